@@ -1,0 +1,51 @@
+"""A tenant's bots."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
+
+from apps.accounts.models import Organisation
+from apps.core.models import BaseModel
+
+
+def new_secret() -> str:
+    """32 random bytes that sign customers' identities."""
+    return secrets.token_urlsafe(32)
+
+
+class Bot(BaseModel):
+    """``live_version`` names the publication that answers now; ``revision`` grows with every change of the settings."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="bots")
+    slug = models.CharField(
+        _("slug"),
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$", _("Use a-z, 0-9 and - between them."))],
+    )
+    name = models.CharField(_("name"), max_length=80)
+    profile = models.JSONField(_("texts"), default=dict, blank=True)
+    thresholds = models.JSONField(_("thresholds"), default=dict, blank=True)
+    shows_traces = models.BooleanField(_("shows traces to visitors"), default=False)
+    allowed_sites = models.JSONField(_("sites that may embed it"), default=list, blank=True)
+    secret = EncryptedTextField(default=new_secret, editable=False)
+    live_version = models.PositiveIntegerField(default=0, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("bot")
+        verbose_name_plural = _("bots")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def text(self, key: str, lang: str) -> str:
+        """A text of the profile in ``lang``, else in the other language, else empty."""
+        texts: Any = self.profile.get(key) or {}
+        return texts.get(lang) or texts.get("zh") or texts.get("en") or ""

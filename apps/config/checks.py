@@ -1,0 +1,49 @@
+"""Combinations of settings that must not go live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.security)
+def secret_key_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.SECRET_KEY:
+        return []
+    return [
+        Error(
+            "SECRET_KEY is not set.",
+            hint="Set SECRET_KEY (or SECRET_KEY_FILE) to 50 random characters, or DEBUG=1 on your own machine.",
+            id="zhike.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Warning(
+            "ALLOWED_HOSTS accepts every host name.",
+            hint="Name the hosts that customers use, separated by commas.",
+            id="zhike.W001",
+        )
+    ]
+
+
+@register(Tags.database)
+def sqlite_waits_for_the_lock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    database = settings.DATABASES["default"]
+    options = database.get("OPTIONS", {})
+    if "sqlite" not in database["ENGINE"] or options.get("transaction_mode") == "IMMEDIATE":
+        return []
+    return [
+        Error(
+            "SQLite without transaction_mode IMMEDIATE refuses concurrent writers.",
+            hint="Give the database by DATABASE_URL; it sets WAL and IMMEDIATE.",
+            id="zhike.E002",
+        )
+    ]

@@ -1,0 +1,52 @@
+"""Finishes turns whose process died. A thread of the server; taking a turn is a lease, so any number may run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from apps.conversations.conduct import conversation_drain
+from apps.conversations.services import open_conversations
+
+logger = logging.getLogger(__name__)
+
+PERIOD_SECONDS = 2.0
+UNHELD_SECONDS = 5.0
+"""A turn without a lease for this long has nobody who waits for it."""
+
+
+def finish_left_turns() -> int:
+    """One round; how many turns were finished."""
+    before = timezone.now() - timedelta(seconds=UNHELD_SECONDS)
+    return sum(conversation_drain(conversation) for conversation in open_conversations(before))
+
+
+class Runner:
+    """The thread: a round every two seconds until it is stopped."""
+
+    def __init__(self, period: float = PERIOD_SECONDS) -> None:
+        self._period = period
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._period):
+            try:
+                close_old_connections()
+                finished = finish_left_turns()
+                if finished:
+                    logger.info("finished %d turns that were left", finished)
+            except DatabaseError:
+                logger.exception("the runner could not reach the database; it tries again")

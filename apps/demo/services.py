@@ -1,0 +1,82 @@
+"""The demo organisation: an online shop for home electronics with a bot, its knowledge, and somebody who may log in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from apps.accounts.models import Member, Organisation, Role, User
+from apps.bots.models import Bot
+from apps.bots.services import bot_create, bot_update
+from apps.core.commands import Progress
+from apps.knowledge.importing import knowledge_import, lists_import
+from apps.knowledge.publishing import publication_create
+from apps.knowledge.readers import read_knowledge
+
+DATA = Path(__file__).parent / "data"
+ORGANISATION = "云杉数码 Spruce Electronics"
+SLUG = "demo"
+LOGIN = "demo"
+DEBUG_PASSWORD = "demo-zhike"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """``password`` is empty when the operator existed before and keeps theirs."""
+
+    bot: Bot
+    login: str
+    password: str
+    entries: int
+    version: int
+
+
+@transaction.atomic
+def demo_refresh(*, progress: Progress) -> Demo:
+    """Create the demo or bring it to the state of its files; what was labelled or talked stays.
+
+    Entries that an editor added stay too; those of the files are set back to the files' text.
+    """
+    organisation, _created = Organisation.objects.get_or_create(name=ORGANISATION)
+    bot = Bot.objects.filter(slug=SLUG).first() or bot_create(organisation=organisation, slug=SLUG, name="小杉 Sprucey")
+    login, password = _operator(bot.organisation)
+    profile = orjson.loads((DATA / "profile.json").read_bytes())
+    bot_update(bot=bot, changes={"profile": profile, "shows_traces": True, "allowed_sites": ["*"]})
+    entries = 0
+    for path in sorted(DATA.glob("knowledge_*.jsonl")):
+        rows = read_knowledge(path.name, path.read_bytes())
+        report = knowledge_import(bot=bot, rows=rows, by=None, progress=progress)
+        entries += report.created + report.changed + report.unchanged
+    lists_import(
+        bot=bot,
+        synonyms=[row["words"] for row in _lines("synonyms.jsonl")],
+        rules=list(_lines("rules.jsonl")),
+        words=list(_lines("words.jsonl")),
+    )
+    publication = publication_create(bot=bot, by=None, note="demo")
+    return Demo(bot, login, password, entries, publication.version)
+
+
+def _operator(organisation: Organisation) -> tuple[str, str]:
+    """The owner's login, and the password if it was set now: a known one only on a developer's machine."""
+    user = User.objects.filter(username=LOGIN).first()
+    password = ""
+    if user is None:
+        password = DEBUG_PASSWORD if settings.DEBUG else secrets.token_urlsafe(12)
+        user = User.objects.create_user(LOGIN, password=password, first_name="小林", is_staff=True, is_superuser=True)
+    Member.objects.get_or_create(user=user, organisation=organisation, defaults={"role": Role.OWNER})
+    return user.get_username(), password
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    path = DATA / name
+    for line in path.read_bytes().splitlines():
+        if line.strip():
+            yield orjson.loads(line)

@@ -1,0 +1,144 @@
+"""Drafts → an immutable publication that answers from the next message on; and back to an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.bots.models import Bot
+from apps.core.errors import Conflict
+from apps.knowledge.models import Entry, EntryVersion, Publication, Rule, SensitiveWord, SynonymGroup
+from apps.knowledge.services import entry_content
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a publish would change, by entry: rows for a list, and whether the small lists differ."""
+
+    added: tuple[Entry, ...]
+    changed: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    others: tuple[str, ...]
+    """Of ``synonyms``, ``rules`` and ``words`` those that differ from the live ones."""
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.others)
+
+    def counts(self) -> dict[str, Any]:
+        lists = {"added": self.added, "changed": self.changed, "removed": self.removed}
+        return {**{name: len(rows) for name, rows in lists.items()}, "others": list(self.others)}
+
+
+def publication_changes(bot: Bot) -> Changes:
+    """Drafts against what answers now."""
+    entries = Entry.objects.filter(bot=bot).order_by("category", "question")
+    active = entries.filter(archived_at=None)
+    live = Publication.objects.filter(bot=bot, version=bot.live_version).first()
+    now = small_lists(bot)
+    others = tuple(name for name, rows in now.items() if rows != (getattr(live, name) if live else []))
+    return Changes(
+        added=tuple(active.filter(live_hash="")),
+        changed=tuple(active.exclude(live_hash="").exclude(live_hash=F("content_hash"))),
+        removed=tuple(entries.exclude(archived_at=None).exclude(live_hash="")),
+        others=others,
+    )
+
+
+@transaction.atomic
+def publication_create(*, bot: Bot, by: User | None, note: str = "") -> Publication:
+    """Publish all drafts as the next version. Nothing to publish gives the live publication back unchanged.
+
+    Raises:
+        Conflict: there is nothing to publish and nothing was ever published.
+    """
+    bot = Bot.objects.select_for_update().get(pk=bot.pk)
+    changes = publication_changes(bot)
+    if not changes:
+        live = Publication.objects.filter(bot=bot, version=bot.live_version).first()
+        if live is None:
+            raise Conflict(_("There is nothing to publish yet: add an entry first."))
+        return live
+    entries = list(Entry.objects.filter(bot=bot, archived_at=None).order_by("category", "created_at", "pk"))
+    publication = _publish(bot, _freeze(bot, entries), small_lists(bot), by, note=note, changes=changes.counts())
+    Entry.objects.filter(bot=bot, archived_at=None).exclude(live_hash=F("content_hash")).update(live_hash=F("content_hash"))
+    Entry.objects.filter(bot=bot).exclude(archived_at=None).exclude(live_hash="").update(live_hash="")
+    return publication
+
+
+@transaction.atomic
+def publication_restore(*, bot: Bot, version: int, by: User | None) -> Publication:
+    """Answer as ``version`` did, as a new version; the drafts stay as they are and show up as changes.
+
+    Raises:
+        Conflict: that version answers now.
+        Publication.DoesNotExist: no such version.
+    """
+    bot = Bot.objects.select_for_update().get(pk=bot.pk)
+    if version == bot.live_version:
+        raise Conflict(_("v%d is what answers now.") % version)
+    old = Publication.objects.get(bot=bot, version=version)
+    lists = {"synonyms": old.synonyms, "rules": old.rules, "words": old.words}
+    publication = _publish(bot, old.manifest, lists, by, note=_("back to v%d") % version, restores=version)
+    _mark_live(bot, old.manifest)
+    return publication
+
+
+def _publish(bot: Bot, manifest: list[int], lists: dict[str, Any], by: User | None, **fields: Any) -> Publication:
+    latest = Publication.objects.filter(bot=bot).order_by("-version").values_list("version", flat=True).first()
+    version = (latest or 0) + 1
+    publication = Publication.objects.create(bot=bot, version=version, manifest=manifest, created_by=by, **lists, **fields)
+    Bot.objects.filter(pk=bot.pk).update(live_version=version)
+    return publication
+
+
+def _freeze(bot: Bot, entries: Sequence[Entry]) -> list[int]:
+    """The version ids of the entries in order; versions that do not exist yet are written."""
+    known = _version_ids(bot)
+    missing = [entry for entry in entries if (entry.pk, entry.content_hash) not in known]
+    rows = [
+        EntryVersion(bot=bot, entry_id=e.pk, content_hash=e.content_hash, payload=entry_content(e).payload())
+        for e in missing
+    ]
+    EntryVersion.objects.bulk_create(rows, batch_size=BATCH)
+    if missing:
+        known = _version_ids(bot)
+    return [known[entry.pk, entry.content_hash] for entry in entries]
+
+
+def _version_ids(bot: Bot) -> dict[tuple[UUID, str], int]:
+    rows = EntryVersion.objects.filter(bot=bot).values_list("entry_id", "content_hash", "pk")
+    return {(entry_id, content_hash): pk for entry_id, content_hash, pk in rows.iterator(chunk_size=BATCH)}
+
+
+def _mark_live(bot: Bot, manifest: Sequence[int]) -> None:
+    """Set every entry's ``live_hash`` to what the manifest holds of it."""
+    hashes: dict[UUID, str] = {}
+    for at in range(0, len(manifest), BATCH):
+        versions = EntryVersion.objects.filter(pk__in=manifest[at : at + BATCH])
+        hashes.update(versions.values_list("entry_id", "content_hash"))
+    changed = []
+    for entry in Entry.objects.filter(bot=bot).only("pk", "live_hash"):
+        live = hashes.get(entry.pk, "")
+        if entry.live_hash != live:
+            entry.live_hash = live
+            changed.append(entry)
+    Entry.objects.bulk_update(changed, ["live_hash"], batch_size=500)
+
+
+def small_lists(bot: Bot) -> dict[str, list[Any]]:
+    rules = Rule.objects.filter(bot=bot, enabled=True).order_by("pk")
+    fields = ("name", "kind", "patterns", "action", "reply", "priority")
+    return {
+        "synonyms": list(SynonymGroup.objects.filter(bot=bot).order_by("pk").values_list("words", flat=True)),
+        "rules": [{"id": str(rule.pk), **{name: getattr(rule, name) for name in fields}} for rule in rules],
+        "words": list(SensitiveWord.objects.filter(bot=bot).order_by("pk").values("text", "level", "reply")),
+    }

@@ -1,0 +1,116 @@
+"""Builds retrieval tests from files of labelled pairs or of labelled intents.
+
+    python benchmarks/retrieval_sets.py pairs FILE OUT [--entries 3000] [--queries 2000]
+    python benchmarks/retrieval_sets.py intents FILE OUT [--similar 3]
+
+Pairs are lines ``{"a","b","label"}``: texts joined by label 1 become a group; one text of a group enters the knowledge,
+the others ask for it. Intents are lines ``{"text","intent"}``: some texts of an intent make its entry, others ask. Whole
+groups are held out of the knowledge, so that about a fifth of the queries has no answer. The output has the form that
+``evaluate_retrieval`` reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from nlu.normalize import match_key, normalise
+
+Group = list[str]
+
+
+def read_rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def pair_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
+    """Connected groups of the positive pairs, each text once by its match key, groups of two and more."""
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    written: dict[str, str] = {}
+    for row in rows:
+        keys = []
+        for text in (str(row["a"]), str(row["b"])):
+            key = match_key(normalise(text).text)
+            written.setdefault(key, text)
+            parent.setdefault(key, key)
+            keys.append(key)
+        if row["label"] == 1:
+            parent[root(keys[0])] = root(keys[1])
+    groups: dict[str, Group] = defaultdict(list)
+    for key, text in written.items():
+        groups[root(key)].append(text)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def intent_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
+    groups: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        text = str(row["text"])
+        groups[str(row["intent"])].setdefault(match_key(normalise(text).text), text)
+    return [list(texts.values()) for texts in groups.values()]
+
+
+def retrieval_lines(
+    groups: Sequence[Group], *, similar: int, queries: int, per_group: int, rng: random.Random
+) -> list[dict[str, object]]:
+    """One line with the knowledge, then the queries: of every six groups one is held out as unanswerable."""
+    knowledge: list[dict[str, object]] = []
+    asked: list[dict[str, object]] = []
+    for number, group in enumerate(groups):
+        texts = rng.sample(group, len(group))
+        held_out = number % 6 == 0
+        kept = 0 if held_out else min(1 + similar, len(texts) - 1)
+        identity = f"e{number}"
+        if not held_out:
+            knowledge.append({"id": identity, "question": texts[0], "similar": texts[1:kept]})
+        gold = [] if held_out else [identity]
+        asked.extend({"query": text, "gold": gold} for text in texts[kept : kept + per_group])
+    return [{"kb": knowledge}, *_balanced(asked, queries, rng)]
+
+
+def _balanced(asked: list[dict[str, object]], queries: int, rng: random.Random) -> list[dict[str, object]]:
+    """At most ``queries`` of them, at most a fifth without an answer."""
+    rng.shuffle(asked)
+    unanswerable = [row for row in asked if not row["gold"]][: queries // 5]
+    answerable = [row for row in asked if row["gold"]][: 4 * max(1, len(unanswerable))]
+    mixed = unanswerable + answerable
+    rng.shuffle(mixed)
+    return mixed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=["pairs", "intents"])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--entries", type=int, default=3000)
+    parser.add_argument("--queries", type=int, default=2000)
+    parser.add_argument("--similar", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    rows = read_rows(args.file)
+    groups = pair_groups(rows) if args.kind == "pairs" else intent_groups(rows)
+    rng.shuffle(groups)
+    wanted = groups[: args.entries * 6 // 5]
+    per_group = max(1, -(-args.queries // max(1, len(wanted))))
+    lines = retrieval_lines(wanted, similar=args.similar, queries=args.queries, per_group=per_group, rng=rng)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    unanswerable = sum(not line.get("gold", True) for line in lines)
+    print(f"{args.out}: {len(lines) - 1} queries, {unanswerable} without an answer, from {len(groups)} groups")
+
+
+if __name__ == "__main__":
+    main()

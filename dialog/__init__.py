@@ -1,0 +1,1 @@
+"""Understanding + state → decision. Pure Python over ``nlu`` and the ports of :mod:`dialog.ports`."""

@@ -1,0 +1,47 @@
+"""One outcome out of what the bots propose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dialog.types import Candidate, Proposal, Thresholds
+
+VETOES = frozenset({"negative_question", "negation", "antonym", "number", "entity"})
+"""Conflicts that a probability may underrate: the best candidate is then offered, not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    outcome: Literal["answer", "list", "none"]
+    candidates: tuple[Candidate, ...] = ()
+    reason: str = ""
+    """``sure`` · ``close_second`` · ``conflict`` · ``unsure`` · ``unlikely`` · ``nothing_found``."""
+
+
+def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: dict[str, str]) -> Decision:
+    """Answer, offer a list, or give up (two thresholds and a margin).
+
+    ``answers`` maps entry ids to their answer texts: a runner-up with the same answer is no rival.
+    """
+    if not proposal.candidates:
+        return Decision("none", reason="nothing_found")
+    best, *rest = proposal.candidates
+    listed = tuple(c for c in proposal.candidates if c.probability >= thresholds.list)[:list_size]
+    if best.probability >= thresholds.answer:
+        reason = _doubt(best, rest, thresholds, answers)
+        if not reason:
+            return Decision("answer", (best,), "sure")
+        return Decision("list", listed or (best,), reason)
+    if listed:
+        return Decision("list", listed, "unsure")
+    return Decision("none", reason="unlikely")
+
+
+def _doubt(best: Candidate, rest: list[Candidate], thresholds: Thresholds, answers: dict[str, str]) -> str:
+    if VETOES.intersection(best.flags):
+        return "conflict"
+    rival = next((c for c in rest if answers.get(c.entry_id) != answers.get(best.entry_id)), None)
+    if rival is not None and best.probability - rival.probability < thresholds.margin:
+        return "close_second"
+    return ""

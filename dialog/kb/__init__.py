@@ -1,0 +1,1 @@
+"""The KB-bot: answers from published entries."""

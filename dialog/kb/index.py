@@ -1,0 +1,95 @@
+"""One publication prepared for the KB-bot. Immutable after it is built, shared by all threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from dialog.kb.recall import RecallRow, TantivyRecall
+from dialog.ports import Recall
+from dialog.types import Entry, Publication
+from nlu.compare import EntryViews
+from nlu.features import Weights
+from nlu.matching import PhraseSet
+from nlu.normalize import normalise
+from nlu.synonyms import base_groups
+from nlu.view import Analyzer, TextView
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeIndex:
+    """Entries in the order of the publication with everything that a question is compared against."""
+
+    version: int
+    entries: tuple[Entry, ...]
+    texts: tuple[EntryViews, ...]
+    written: tuple[tuple[str, ...], ...]
+    """The positive texts of each entry as the editor wrote them, in the order of its views."""
+    analyzer: Analyzer
+    weights: Weights
+    recall: Recall
+    views: Mapping[str, TextView]
+    """Prepared views by raw text; the next build takes over what has not changed."""
+
+    @classmethod
+    def build(cls, publication: Publication, previous: KnowledgeIndex | None = None) -> KnowledgeIndex:
+        """Prepares a publication; with ``previous`` only texts that it does not know are prepared anew.
+
+        Raises:
+            RecallUnavailable: the recall engine refuses the texts.
+        """
+        analyzer = Analyzer((*base_groups(), *publication.synonyms))
+        views = _Views(analyzer, _reusable(analyzer, previous))
+        written = tuple(_positive(entry) for entry in publication.entries)
+        texts = tuple(
+            EntryViews(views.of(positive), views.of(entry.negative))
+            for entry, positive in zip(publication.entries, written, strict=True)
+        )
+        return cls(
+            version=publication.version,
+            entries=publication.entries,
+            texts=texts,
+            written=written,
+            analyzer=analyzer,
+            weights=Weights(view for entry in texts for view in entry.positive),
+            recall=TantivyRecall.build(_rows(texts)),
+            views=views.used,
+        )
+
+
+def _positive(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((entry.question, *entry.similar)))
+
+
+class _Views:
+    def __init__(self, analyzer: Analyzer, known: Mapping[str, TextView]) -> None:
+        self._analyzer = analyzer
+        self._known = known
+        self.used: dict[str, TextView] = {}
+
+    def of(self, raws: Iterable[str]) -> tuple[TextView, ...]:
+        return tuple(self._view(raw) for raw in raws)
+
+    def _view(self, raw: str) -> TextView:
+        view = self.used.get(raw) or self._known.get(raw) or self._analyzer.raw_view(raw)
+        self.used[raw] = view
+        return view
+
+
+def _reusable(analyzer: Analyzer, previous: KnowledgeIndex | None) -> Mapping[str, TextView]:
+    """Views of the previous build that the change of synonyms cannot have touched."""
+    if previous is None:
+        return {}
+    old, new = previous.analyzer.synonyms.mapping, analyzer.synonyms.mapping
+    changed = {word for word, _ in old.items() ^ new.items()}
+    changed.update(form for _, form in old.items() ^ new.items())
+    if not changed:
+        return previous.views
+    touched = PhraseSet(changed, whole_words=False)
+    return {raw: view for raw, view in previous.views.items() if not touched.find_all(normalise(raw).text)}
+
+
+def _rows(texts: tuple[EntryViews, ...]) -> Iterator[RecallRow]:
+    for entry, prepared in enumerate(texts):
+        for number, view in enumerate(prepared.positive):
+            yield RecallRow(entry, number, view.words, view.bigrams)

@@ -1,0 +1,279 @@
+"""The values that travel through a turn. All frozen: a stage returns new ones and never edits what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+Lang = Literal["zh", "en"]
+
+
+class Outcome(StrEnum):
+    """What a turn ended in; exactly one each."""
+
+    ANSWER = "answer"
+    LIST = "list"
+    ASK = "ask"
+    CHAT = "chat"
+    REFUSE = "refuse"
+    HANDOFF = "handoff"
+
+
+class Route(StrEnum):
+    """Which part of the funnel spoke."""
+
+    EXACT = "exact"
+    RULE = "rule"
+    KB = "kb"
+    DOCS = "docs"
+    FACTS = "facts"
+    TASK = "task"
+    CHITCHAT = "chitchat"
+    GUARD = "guard"
+    FALLBACK = "fallback"
+    HUMAN = "human"
+
+
+# --- what a bot knows: one publication, immutable ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A standard question with the ways customers ask it, the ways that only look alike, and its answer."""
+
+    id: str
+    question: str
+    answer: str
+    similar: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    category: str = ""
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def valid_at(self, now: datetime) -> bool:
+        """Whether the entry may be answered at ``now`` (``valid_to`` is exclusive)."""
+        return (self.valid_from is None or self.valid_from <= now) and (self.valid_to is None or now < self.valid_to)
+
+
+RuleKind = Literal["exact", "keyword", "keywords", "fuzzy", "pattern"]
+RuleAction = Literal["reply", "handoff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reply (or a hand-over) that an editor ties to a form of words. Lower ``priority`` is tried first."""
+
+    id: str
+    name: str
+    kind: RuleKind
+    patterns: tuple[str, ...]
+    action: RuleAction = "reply"
+    reply: str = ""
+    priority: int = 100
+
+
+WordLevel = Literal["block", "handoff", "warn", "allow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A sensitive word. ``allow`` lists what contains a word of another level and is harmless."""
+
+    text: str
+    level: WordLevel
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities in 0..1. ``answer`` may be above 1: then nothing is answered directly."""
+
+    answer: float = 0.90
+    list: float = 0.35
+    margin: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class BotProfile:
+    """The bot's own words and settings, both languages. Texts are keyed as in ``dialog.texts.DEFAULTS``."""
+
+    slug: str = "bot"
+    name: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    suggestions: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    """Standard questions offered with the greeting and under a refusal."""
+    thresholds: Thresholds = Thresholds()
+    list_size: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One immutable version of everything a bot knows; ``version`` grows by one with each publish."""
+
+    version: int
+    entries: tuple[Entry, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    words: tuple[Word, ...] = ()
+    profile: BotProfile = BotProfile()
+
+
+# --- one turn ---------------------------------------------------------------------------------------------------
+
+PickKind = Literal["entry", "say", "handoff", "resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A button the visitor pressed: an entry id, a text to say, or a wish (hand over, go on with the bot)."""
+
+    kind: PickKind
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button under a reply; the door signs ``pick`` into an opaque suggestion id."""
+
+    text: str
+    pick: Pick
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the bot remembers between turns of one conversation; small, and stored as JSON."""
+
+    refusals: int = 0
+    """Refusals in a row, up to the last turn."""
+
+    def to_json(self) -> dict[str, Json]:
+        return {"refusals": self.refusals}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> State:
+        refusals = data.get("refusals", 0)
+        return cls(refusals=refusals if isinstance(refusals, int) else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One visitor message with all that its answer may depend on; the clock is passed in."""
+
+    text: str
+    now: datetime
+    state: State = State()
+    pick: Pick | None = None
+    lang: Lang | None = None
+    """The visitor's language; when None it is read off the text."""
+
+
+MessageType = Literal["text", "list", "confirm", "card"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    title: str
+    snippet: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    text: str
+    route: Route
+    confidence: float
+    type: MessageType = "text"
+    choices: tuple[Choice, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    entry_id: str = ""
+
+
+# --- the trace: why a turn ended as it did ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One entry that was considered, the rejected ones too.
+
+    ``matched`` is the entry's own text (question or similar question) closest to what the visitor wrote; ``flags``
+    name what speaks against it: number, negation, antonym, question_type, entity, negative_question, invalid_date.
+    """
+
+    entry_id: str
+    question: str
+    matched: str
+    score: float
+    """Fused recall score, higher is better, not a probability."""
+    probability: float
+    features: Mapping[str, float] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    legs: Mapping[str, float] = field(default_factory=dict)
+    """Raw score by recall leg (``words``, ``bigrams``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    name: str
+    verdict: str
+    ms: float
+    detail: Mapping[str, Json] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    thresholds: Thresholds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    outcome: Outcome
+    route: Route
+    confidence: float
+    stages: tuple[Stage, ...]
+    versions: Mapping[str, Json]
+    degraded: tuple[str, ...] = ()
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a turn ended. ``handoff_reason`` is set when a person is wanted."""
+
+    outcome: Outcome
+    messages: tuple[Message, ...]
+    state: State
+    trace: Trace
+    handoff_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a bot offers for a turn, best candidate first; empty when it knows nothing of it."""
+
+    bot: Route
+    candidates: tuple[Candidate, ...] = ()
+    detail: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def probability(self) -> float:
+        return self.candidates[0].probability if self.candidates else 0.0
+
+
+# --- events to a stream -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StageEvent:
+    name: str
+    verdict: str
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaEvent:
+    text: str
+
+
+Event: TypeAlias = StageEvent | DeltaEvent

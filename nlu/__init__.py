@@ -1,0 +1,1 @@
+"""Text → understanding. Pure Python; heavy packages are imported where they are used, never here."""

@@ -1,0 +1,173 @@
+"""What must not differ between a question and the entry that answers it: numbers, negation, opposites, kind, names.
+
+Everything here reads normalised text in both languages and returns small hashable values, computed once a text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from nlu import lexicon
+from nlu.matching import PhraseSet
+from nlu.normalize import HAN
+
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_UNIT = r"(?:个?工作日|天|日|号|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|次|件|g|gb|寸|码|w|瓦|%|days?|hours?|weeks?|months?|years?)"
+_ARABIC = re.compile(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)(?![\d.])\s?({_UNIT})?(?![a-z\d])")
+_CHINESE = re.compile(rf"([零〇一二两三四五六七八九十百千万亿]+)(个?工作日|天|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|[一二三]?类)")
+_MODEL = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
+_LATIN = re.compile(r"(?<![a-z0-9-])[a-z]{2,}(?![a-z0-9-])")
+_HAN = re.compile(f"[{HAN}]")
+
+
+def numbers(text: str) -> frozenset[tuple[str, str]]:
+    """(value, unit) of the numbers in a text; unit ``""`` where there is none. 三天 and 3 天 are equal."""
+    found = {(_plain(m[1]), _unit(m[2] or "")) for m in _ARABIC.finditer(text)}
+    found.update((_plain(str(chinese_number(m[1]))), _unit(m[2])) for m in _CHINESE.finditer(text))
+    return frozenset(found)
+
+
+def _plain(value: str) -> str:
+    return (value.rstrip("0").rstrip(".") if "." in value else value).lstrip("0") or "0"
+
+
+def _unit(unit: str) -> str:
+    unit = unit.removeprefix("个").rstrip("s")
+    return {"块": "元", "日": "天", "号": "天", "day": "天", "hour": "小时", "month": "月", "year": "年", "week": "周"}.get(unit, unit)
+
+
+def chinese_number(text: str) -> int:
+    """The value of Chinese numerals: 三百零五 → 305, 两万 → 20000, 二三 (digits in a row) → 23."""
+    if not any(char in _SCALES for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
+    total = section = digit = 0
+    for char in text:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif _SCALES[char] < 10_000:
+            section += (digit or 1) * _SCALES[char]
+            digit = 0
+        else:
+            total = (total + section + digit or 1) * _SCALES[char]
+            section = digit = 0
+    return total + section + digit
+
+
+def numbers_conflict(left: frozenset[tuple[str, str]], right: frozenset[tuple[str, str]]) -> bool:
+    """Whether both name a number of one unit and share none of that unit."""
+    for unit in {unit for _, unit in left} & {unit for _, unit in right}:
+        if {v for v, u in left if u == unit}.isdisjoint(v for v, u in right if u == unit):
+            return True
+    return False
+
+
+def entities(text: str) -> frozenset[str]:
+    """Model numbers (``a12``, ``wh-1000xm4``) in any text, and Latin names inside a Chinese one."""
+    found = {match[0].replace("-", "") for match in _MODEL.finditer(text)}
+    if _HAN.search(text):
+        found.update(_LATIN.findall(text))
+    return frozenset(found)
+
+
+def entities_conflict(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Whether both name something and nothing is named by both, one name inside another counting as the same."""
+    return bool(left and right) and not any(a in b or b in a for a in left for b in right)
+
+
+# --- kind of question -------------------------------------------------------------------------------------------
+
+
+@cache
+def _question_forms() -> tuple[PhraseSet, dict[str, tuple[int, str]]]:
+    rank = {
+        form: (place, names[0])
+        for place, (names, forms) in enumerate(lexicon.columns("question_types"))
+        for form in forms
+    }
+    return PhraseSet(rank), rank
+
+
+def question_type(text: str) -> str:
+    """duration, time, price, reason, place, person, method; ``""`` where the text shows none."""
+    phrases, rank = _question_forms()
+    found = [rank[match.phrase] for match in phrases.find(text)]
+    return min(found)[1] if found else ""
+
+
+def question_types_conflict(left: str, right: str) -> bool:
+    return bool(left and right) and left != right
+
+
+# --- opposites --------------------------------------------------------------------------------------------------
+
+
+@cache
+def _antonym_sides() -> tuple[PhraseSet, dict[str, tuple[tuple[int, int], ...]]]:
+    sides: dict[str, tuple[tuple[int, int], ...]] = {}
+    for pair, columns in enumerate(lexicon.columns("antonyms")):
+        for side, forms in enumerate(columns):
+            for form in forms:
+                sides[form] = (*sides.get(form, ()), (pair, side))
+    return PhraseSet(sides), sides
+
+
+def antonyms(text: str) -> frozenset[tuple[int, int]]:
+    """(pair, side) of every word of opposites in the text, the longest word at each place."""
+    phrases, sides = _antonym_sides()
+    return frozenset(side for match in phrases.find(text) for side in sides[match.phrase])
+
+
+def antonyms_conflict(left: frozenset[tuple[int, int]], right: frozenset[tuple[int, int]]) -> bool:
+    """Whether one text has one side of a pair and the other text only the other side."""
+    return any(
+        (pair, 1 - side) in right and (pair, side) not in right and (pair, 1 - side) not in left for pair, side in left
+    )
+
+
+# --- negation ---------------------------------------------------------------------------------------------------
+
+_MODALS = "能会可以让给被是有要用想得了过再法"
+
+
+@cache
+def _negation_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    forms = sorted(lexicon.words("negation"), key=len, reverse=True)
+    chinese = "|".join(form for form in forms if _HAN.match(form))
+    english = "|".join(re.escape(form) for form in forms if not _HAN.match(form))
+    harmless = [item.strip() for line in lexicon.lines("not_negation") for item in _items(line)]
+    return (
+        re.compile("|".join(re.escape(item) for item in sorted(harmless, key=len, reverse=True))),
+        re.compile(rf"([{HAN}]?)(?:{chinese})[{_MODALS}]*([{HAN}]{{0,2}})"),
+        re.compile(rf"(?<![a-z'])(?:{english})(?![a-z'])\s?((?:[a-z']+\s?){{0,3}})"),
+    )
+
+
+def _items(line: str) -> list[str]:
+    return line.split() if _HAN.match(line) else line.split(",")
+
+
+def negations(text: str) -> frozenset[str]:
+    """What the text denies: the two characters or the English words after a negation (``退货`` of 不能退货), or the verb
+    around it (``打开`` of 打不开). Question forms such as 能不能 and a closing 不 deny nothing."""
+    harmless, chinese, english = _negation_patterns()
+    text = harmless.sub("·", text)
+    heads: set[str] = set()
+    for match in chinese.finditer(text):
+        before, after = match[1], match[2]
+        if after:
+            heads.add(after)
+            heads.add(before + after[0])
+    for match in english.finditer(text):
+        heads.update(word for word in match[1].split() if word not in lexicon.words("stop_words"))
+    return frozenset(heads)
+
+
+def negation_conflict(left: str, left_heads: frozenset[str], right: str, right_heads: frozenset[str]) -> bool:
+    """Whether one text denies what the other says without denying it."""
+    return _denied(left_heads - right_heads, right, right_heads) or _denied(right_heads - left_heads, left, left_heads)
+
+
+def _denied(heads: frozenset[str], text: str, text_heads: frozenset[str]) -> bool:
+    return any(len(head) > 1 and head in text for head in heads) and not text_heads

@@ -1,0 +1,1 @@
+"""Makes the shipped models. Needs nothing beyond what serving needs."""
