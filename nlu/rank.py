@@ -63,7 +63,9 @@ class FeatureRanker:
         """
         if tuple(_list(data, "features")) != FEATURES:
             raise RankerMismatch(f"model {data.get('name')!r} was trained on other features; train it again")
-        weights, means, scales = (np.array(_list(data, key), dtype=np.float64) for key in ("weights", "means", "scales"))
+        weights, means, scales = (
+            np.array(_list(data, key), dtype=np.float64) for key in ("weights", "means", "scales")
+        )
         return cls(name=str(data["name"]), weights=weights, means=means, scales=scales, bias=float(str(data["bias"])))
 
     @classmethod

@@ -16,7 +16,9 @@ _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4,
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _UNIT = r"(?:个?工作日|天|日|号|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|次|件|g|gb|寸|码|w|瓦|%|days?|hours?|weeks?|months?|years?)"
 _ARABIC = re.compile(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)(?![\d.])\s?({_UNIT})?(?![a-z\d])")
-_CHINESE = re.compile(rf"([零〇一二两三四五六七八九十百千万亿]+)(个?工作日|天|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|[一二三]?类)")
+_CHINESE = re.compile(
+    r"([零〇一二两三四五六七八九十百千万亿]+)(个?工作日|天|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|[一二三]?类)"
+)
 _MODEL = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
 _LATIN = re.compile(r"(?<![a-z0-9-])[a-z]{2,}(?![a-z0-9-])")
 _HAN = re.compile(f"[{HAN}]")
@@ -35,7 +37,16 @@ def _plain(value: str) -> str:
 
 def _unit(unit: str) -> str:
     unit = unit.removeprefix("个").rstrip("s")
-    return {"块": "元", "日": "天", "号": "天", "day": "天", "hour": "小时", "month": "月", "year": "年", "week": "周"}.get(unit, unit)
+    return {
+        "块": "元",
+        "日": "天",
+        "号": "天",
+        "day": "天",
+        "hour": "小时",
+        "month": "月",
+        "year": "年",
+        "week": "周",
+    }.get(unit, unit)
 
 
 def chinese_number(text: str) -> int:

@@ -19,7 +19,9 @@ class Synonyms:
     def __init__(self, groups: Iterable[Sequence[str]] = ()) -> None:
         self._canonical = _canonical_forms(groups)
         self._stems = {stem(word): stem(form) for word, form in self._canonical.items() if " " not in word}
-        self._phrases = PhraseSet(form for word in self._canonical if not is_single_han(word) for form in _spellings(word))
+        self._phrases = PhraseSet(
+            form for word in self._canonical if not is_single_han(word) for form in _spellings(word)
+        )
 
     @property
     def mapping(self) -> dict[str, str]:

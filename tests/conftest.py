@@ -15,7 +15,9 @@ ENTRIES = [
     EntryContent("怎么换货", "在订单页点申请换货。", ("想换个颜色", "尺码不对能换一件吗"), (), "售后/换货"),
     EntryContent("多久能发货", "下单后 24 小时内发出。", ("什么时候给我寄", "今天能寄出来不"), (), "物流"),
     EntryContent("怎么开发票", "签收后在订单页点开发票。", ("要报销，票怎么弄",), (), "发票"),
-    EntryContent("How do I return an item?", "Open your orders and choose Return.", ("send it back",), (), "en/returns"),
+    EntryContent(
+        "How do I return an item?", "Open your orders and choose Return.", ("send it back",), (), "en/returns"
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.bots.models import Bot
+from apps.conversations.keys import TextKeyField
 from apps.core.models import BaseModel
 
 
@@ -66,7 +67,10 @@ class Conversation(BaseModel):
 
 
 class Turn(BaseModel):
-    """``text`` is what the visitor said (for a press, what stood on the button). ``trace`` explains the reply."""
+    """``text`` is what the visitor said (for a press, what stood on the button). ``trace`` explains the reply.
+
+    ``text_key`` is the same for all spellings of one question, and empty where nothing is asked.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -76,6 +80,7 @@ class Turn(BaseModel):
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="turns")
     seq = models.PositiveIntegerField()
     text = models.TextField()
+    text_key = TextKeyField(max_length=32, default="", editable=False)
     pick = models.JSONField(null=True)
     status = models.CharField(max_length=4, choices=Status, default=Status.OPEN)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -96,6 +101,7 @@ class Turn(BaseModel):
         indexes = [
             models.Index(fields=["bot", "outcome", "created_at"], name="conversations_turn_outcome"),
             models.Index(fields=["status", "created_at"], name="conversations_turn_open"),
+            models.Index(fields=["bot", "text_key"], name="conversations_turn_text"),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +155,7 @@ class Feedback(BaseModel):
     class Meta:
         verbose_name = _("feedback")
         verbose_name_plural = _("feedback")
+        indexes = [models.Index(fields=["value", "created_at"], name="conversations_thumbs")]
 
     def __str__(self) -> str:
         return self.value
@@ -181,6 +188,7 @@ class Transition(BaseModel):
     class Meta:
         verbose_name = _("transition")
         verbose_name_plural = _("transitions")
+        indexes = [models.Index(fields=["target", "created_at"], name="conversations_moves")]
 
     def __str__(self) -> str:
         return f"{self.source} → {self.target}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from apps.conversations.models import Message
+from apps.bots.models import Bot
+from apps.conversations.models import Conversation, Message
 from apps.conversations.services import conversation_get
 from apps.conversations.shapes import message_json
 
@@ -25,3 +26,8 @@ def history_after(conversation_id: UUID, after: int) -> dict[str, Any]:
         "last_seq": conversation.seq,
         "state": conversation.state,
     }
+
+
+def waiting_count(bot: Bot) -> int:
+    """How many visitors wait for a person."""
+    return Conversation.objects.filter(bot=bot, state=Conversation.State.QUEUED).count()

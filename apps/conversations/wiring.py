@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from uuid import UUID
 
 from apps.bots.models import Bot
 from apps.conversations.types import BotRef
 from apps.core.database import hop
-from apps.knowledge.selectors import draft_load, publication_load
+from apps.knowledge.selectors import draft_fingerprint, draft_load, publication_load
 from dialog.engine import Engine
-from dialog.types import Publication
+from dialog.types import Entry, Publication
 
 logger = logging.getLogger(__name__)
 
@@ -99,9 +101,55 @@ def engines() -> Engines:
     return Engines()
 
 
-def engine_of_drafts(bot: Bot) -> Engine:
-    """The bot as it would answer if its drafts were published now; what is live already is not prepared again."""
-    return Engine.build(draft_load(bot), engines().latest(bot.pk))
+class Drafts:
+    """The last few engines over drafts, found again by what the drafts hold, so that none is ever stale."""
+
+    def __init__(self, keep: int = 4) -> None:
+        self._keep = keep
+        self._held: OrderedDict[tuple[str, Entry | None], Engine] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, bot: Bot, edited: Entry | None, live: Engine | None) -> Engine:
+        """``edited`` stands in for the draft of its id, or is added; ``live`` lends what it has prepared."""
+        fingerprint = draft_fingerprint(bot)
+        saved = self._find((fingerprint, None)) or Engine.build(draft_load(bot), live)
+        if draft_fingerprint(bot) == fingerprint:  # else somebody saved while it was read: good for this once
+            self._store((fingerprint, None), saved)
+        if edited is None or edited in saved.publication.entries:
+            return saved
+        found = self._find((fingerprint, edited))
+        return found or self._store((fingerprint, edited), Engine.build(_with(saved.publication, edited), saved))
+
+    def _find(self, key: tuple[str, Entry | None]) -> Engine | None:
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def _store(self, key: tuple[str, Entry | None], engine: Engine) -> Engine:
+        with self._lock:
+            self._held[key] = engine
+            while len(self._held) > self._keep:
+                self._held.popitem(last=False)
+        return engine
+
+
+def _with(publication: Publication, edited: Entry) -> Publication:
+    if any(entry.id == edited.id for entry in publication.entries):
+        entries = tuple(edited if entry.id == edited.id else entry for entry in publication.entries)
+    else:
+        entries = (*publication.entries, edited)
+    return replace(publication, entries=entries)
+
+
+@cache
+def _drafts() -> Drafts:
+    return Drafts()
+
+
+def engine_of_drafts(bot: Bot, edited: Entry | None = None) -> Engine:
+    """The bot as it would answer if its drafts were published now, with ``edited`` among them."""
+    return _drafts().get(bot, edited, engines().latest(bot.pk))
 
 
 def engine_of(publication: Publication) -> Engine:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 from django.conf import settings
@@ -16,9 +14,10 @@ from apps.accounts.models import Member, Organisation, Role, User
 from apps.bots.models import Bot
 from apps.bots.services import bot_create, bot_update
 from apps.core.commands import Progress
-from apps.knowledge.importing import knowledge_import, lists_import
+from apps.knowledge.importing import knowledge_import
+from apps.knowledge.list_import import lists_import
 from apps.knowledge.publishing import publication_create
-from apps.knowledge.readers import read_knowledge
+from apps.knowledge.readers import read_file
 
 DATA = Path(__file__).parent / "data"
 ORGANISATION = "云杉数码 Spruce Electronics"
@@ -51,14 +50,13 @@ def demo_refresh(*, progress: Progress) -> Demo:
     bot_update(bot=bot, changes={"profile": profile, "shows_traces": True, "allowed_sites": ["*"]})
     entries = 0
     for path in sorted(DATA.glob("knowledge_*.jsonl")):
-        rows = read_knowledge(path.name, path.read_bytes())
-        report = knowledge_import(bot=bot, rows=rows, by=None, progress=progress)
+        report = knowledge_import(bot=bot, rows=read_file(path), by=None, progress=progress)
         entries += report.created + report.changed + report.unchanged
     lists_import(
         bot=bot,
-        synonyms=[row["words"] for row in _lines("synonyms.jsonl")],
-        rules=list(_lines("rules.jsonl")),
-        words=list(_lines("words.jsonl")),
+        synonyms=read_file(DATA / "synonyms.jsonl"),
+        rules=read_file(DATA / "rules.jsonl"),
+        words=read_file(DATA / "words.jsonl"),
     )
     publication = publication_create(bot=bot, by=None, note="demo")
     return Demo(bot, login, password, entries, publication.version)
@@ -73,10 +71,3 @@ def _operator(organisation: Organisation) -> tuple[str, str]:
         user = User.objects.create_user(LOGIN, password=password, first_name="小林", is_staff=True, is_superuser=True)
     Member.objects.get_or_create(user=user, organisation=organisation, defaults={"role": Role.OWNER})
     return user.get_username(), password
-
-
-def _lines(name: str) -> Iterator[dict[str, Any]]:
-    path = DATA / name
-    for line in path.read_bytes().splitlines():
-        if line.strip():
-            yield orjson.loads(line)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeAlias
 
 import orjson
@@ -44,7 +44,11 @@ class EntryContent:
         Raises:
             Invalid: a field is missing, too long or contradicts another; ``fields`` names each.
         """
-        key = _key_by(plain or cache(plain_text))
+        spell = plain or cache(plain_text)
+
+        def key(text: str) -> str:
+            return match_key(spell(text))
+
         question = _one_line(self.question)
         result = replace(
             self,
@@ -77,13 +81,11 @@ def plain_text(text: str) -> str:
     return normalise(text).text
 
 
-def question_key(text: str, plain: Spell = plain_text) -> str:
-    """What two writings of one question have in common; empty where no letter and no digit is in it."""
-    return match_key(plain(text))
-
-
 def content_from_payload(payload: Mapping[str, Any]) -> EntryContent:
-    dates = {name: datetime.fromisoformat(payload[name]) if payload.get(name) else None for name in ("valid_from", "valid_to")}
+    dates = {
+        name: datetime.fromisoformat(payload[name]) if payload.get(name) else None
+        for name in ("valid_from", "valid_to")
+    }
     return EntryContent(
         question=payload["question"],
         answer=payload["answer"],
@@ -106,10 +108,6 @@ def entry_value(entry_id: str, content: EntryContent) -> dialog.Entry:
         valid_from=content.valid_from,
         valid_to=content.valid_to,
     )
-
-
-def _key_by(plain: Spell) -> Spell:
-    return partial(question_key, plain=plain)
 
 
 def _storable(text: str) -> str:
@@ -143,6 +141,8 @@ def _problems(content: EntryContent, key: Spell) -> Iterator[tuple[str, str]]:
         yield "question", _("The standard question is missing.")
     elif not key(content.question):
         yield "question", _("The standard question holds no words.")
+    elif len(key(content.question)) > QUESTION_MAX:  # one character may stand for a whole phrase
+        yield "question", _("The standard question is too long when it is spelled out.")
     if not content.answer:
         yield "answer", _("The answer is missing.")
     yield from _too_long(content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -16,27 +16,17 @@ from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.core.commands import Progress
 from apps.core.errors import Invalid
-from apps.knowledge.content import EntryContent, Spell, plain_text, question_key
+from apps.knowledge.content import EntryContent, Spell, plain_text
 from apps.knowledge.models import Entry
+from apps.knowledge.rows import HEADS, Row
 from apps.knowledge.services import entry_fill
+from nlu.normalize import match_key
 
-HEADS = ("id", "question", "answer", "similar", "negative", "category", "valid_from", "valid_to")
-LIST_HEADS = ("similar", "negative")
-NEEDED_HEADS = ("question", "answer")
 _WRITTEN = (
     "question", "question_key", "similar", "negative", "answer", "category", "valid_from", "valid_to", "search_text",
     "content_hash", "revision", "updated_by", "updated_at", "archived_at",
 )  # fmt: skip
 _BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a file: its number there, and its fields by head; or why it could not be read."""
-
-    number: int
-    fields: Mapping[str, object] = field(default_factory=dict)
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +117,7 @@ def _draft(bot: Bot, row: Row, by: User | None, plain: Spell) -> _Draft:
     if row.problem:
         raise Invalid(row.problem)
     content = _content(row.fields).cleaned(plain)
-    keys = tuple(question_key(text, plain) for text in (content.question, *content.similar))
+    keys = tuple(match_key(plain(text)) or text for text in (content.question, *content.similar))
     entry = Entry(bot=bot)
     entry_fill(entry, content, keys[0], by, plain)
     return _Draft(row.number, _id(row.fields.get("id")), entry, keys)
@@ -216,7 +206,9 @@ class _Plan:
         self.changed: list[Entry] = []
         self.unchanged = 0
         self.bad: list[BadRow] = []
-        accepted = [draft for draft in drafts if self._accept(draft)]
+        by_id_first = sorted(drafts, key=lambda draft: draft.id not in named)
+        accepted = sorted(filter(self._accept, by_id_first), key=lambda draft: draft.number)
+        self.created.sort(key=lambda entry: self._row_of_id[entry.pk])
         self.warnings = _shared_texts(accepted, entries)
 
     def _accept(self, draft: _Draft) -> bool:
@@ -225,6 +217,8 @@ class _Plan:
         problem = self._clash(draft, known, holder)
         if problem:
             self.bad.append(BadRow(draft.number, problem))
+            if known is not None and known.archived_at is None:
+                self._by_key.setdefault(known.question_key, known)
             return False
         self._row_of_key[draft.keys[0]] = draft.number
         self._place(draft, known or holder)
@@ -235,8 +229,8 @@ class _Plan:
         earlier = self._row_of_key.get(draft.keys[0])
         if earlier is not None:
             return _("Row %d has the same standard question.") % earlier
-        if known is not None and known.pk in self._row_of_id:
-            return _("Row %d has the same id.") % self._row_of_id[known.pk]
+        if draft.id in self._row_of_id:
+            return _("Row %d has the same id.") % self._row_of_id[draft.id]
         if known is not None and holder is not None and holder.archived_at is None:
             return _("Another entry has the question “%(q)s” already; add this one to it.") % {"q": holder.question}
         return ""
@@ -244,7 +238,7 @@ class _Plan:
     def _place(self, draft: _Draft, target: Entry | None) -> None:
         entry = draft.entry
         if target is None:
-            if draft.id and draft.id not in self._foreign and draft.id not in self._row_of_id:
+            if draft.id and draft.id not in self._foreign:
                 entry.pk = draft.id
             self.created.append(entry)
             return
@@ -257,7 +251,8 @@ class _Plan:
 
 def _ids_elsewhere(ids: set[UUID]) -> set[UUID]:
     """Those of the ids that other bots' entries have."""
-    listed, found = sorted(ids), set()
+    listed = sorted(ids)
+    found: set[UUID] = set()
     for at in range(0, len(listed), _BATCH):
         found.update(Entry.objects.filter(pk__in=listed[at : at + _BATCH]).values_list("pk", flat=True))
     return found
@@ -277,10 +272,9 @@ def _shared_texts(drafts: Sequence[_Draft], entries: Sequence[Entry]) -> list[Ba
     standard = {draft.keys[0]: draft.entry.question for draft in drafts}
     warnings: list[BadRow] = []
     for draft in drafts:
-        own = standard.get(draft.keys[0])
         for key, text in zip(draft.keys, (draft.entry.question, *draft.entry.similar), strict=True):
             other = holders.get(key) or holders.get(text) or standard.get(key)
-            if other is not None and other != own:
+            if other is not None and other != draft.entry.question:
                 values = {"text": text, "other": other}
                 warnings.append(BadRow(draft.number, _("“%(text)s” also belongs to “%(other)s”.") % values))
         for key in draft.keys[1:]:

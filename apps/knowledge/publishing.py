@@ -69,7 +69,9 @@ def publication_create(*, bot: Bot, by: User | None, note: str = "") -> Publicat
         return live
     entries = list(Entry.objects.filter(bot=bot, archived_at=None).order_by("category", "created_at", "pk"))
     publication = _publish(bot, _freeze(bot, entries), small_lists(bot), by, note=note, changes=changes.counts())
-    Entry.objects.filter(bot=bot, archived_at=None).exclude(live_hash=F("content_hash")).update(live_hash=F("content_hash"))
+    Entry.objects.filter(bot=bot, archived_at=None).exclude(live_hash=F("content_hash")).update(
+        live_hash=F("content_hash")
+    )
     Entry.objects.filter(bot=bot).exclude(archived_at=None).exclude(live_hash="").update(live_hash="")
     return publication
 
@@ -95,7 +97,9 @@ def publication_restore(*, bot: Bot, version: int, by: User | None) -> Publicati
 def _publish(bot: Bot, manifest: list[int], lists: dict[str, Any], by: User | None, **fields: Any) -> Publication:
     latest = Publication.objects.filter(bot=bot).order_by("-version").values_list("version", flat=True).first()
     version = (latest or 0) + 1
-    publication = Publication.objects.create(bot=bot, version=version, manifest=manifest, created_by=by, **lists, **fields)
+    publication = Publication.objects.create(
+        bot=bot, version=version, manifest=manifest, created_by=by, **lists, **fields
+    )
     Bot.objects.filter(pk=bot.pk).update(live_version=version)
     return publication
 

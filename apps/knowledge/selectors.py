@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+import orjson
+from django.db.models import Count, F, Q, QuerySet
 
 from apps.bots.models import Bot
 from apps.knowledge.content import content_from_payload, entry_value
-from apps.knowledge.models import Entry, EntryVersion, Publication
+from apps.knowledge.models import Entry, EntryVersion, Publication, Rule, SensitiveWord, SynonymGroup
 from apps.knowledge.publishing import BATCH, small_lists
 from apps.knowledge.services import entry_content
 from dialog import types as dialog
-from nlu.normalize import normalise
+from nlu.normalize import normalise, question_key
 
 
 def publication_load(bot: Bot, version: int) -> dialog.Publication:
@@ -44,12 +50,14 @@ def bot_profile(bot: Bot) -> dialog.BotProfile:
     )
 
 
-def entries_search(
-    bot: Bot, *, text: str = "", status: str = "", category: str = ""
-) -> QuerySet[Entry]:
+def entries_search(bot: Bot, *, text: str = "", status: str = "", category: str = "") -> QuerySet[Entry]:
     """Drafts, latest first. ``status`` as in :attr:`Entry.status`, or ``draft`` for all that a publish would change."""
     rows = Entry.objects.filter(bot=bot).order_by("-updated_at", "pk")
-    rows = rows.exclude(archived_at=None) if status == "archived" else rows.filter(_STATUS.get(status, Q(archived_at=None)))
+    rows = (
+        rows.exclude(archived_at=None)
+        if status == "archived"
+        else rows.filter(_STATUS.get(status, Q(archived_at=None)))
+    )
     if category:
         rows = rows.filter(Q(category=category) | Q(category__startswith=f"{category}/"))
     for word in normalise(text).text.split():
@@ -61,7 +69,8 @@ _STATUS = {
     "new": Q(archived_at=None, live_hash=""),
     "changed": Q(archived_at=None) & ~Q(live_hash="") & ~Q(live_hash=F("content_hash")),
     "published": Q(archived_at=None, live_hash=F("content_hash")),
-    "draft": (Q(archived_at=None) & ~Q(live_hash=F("content_hash"))) | (Q(archived_at__isnull=False) & ~Q(live_hash="")),
+    "draft": (Q(archived_at=None) & ~Q(live_hash=F("content_hash")))
+    | (Q(archived_at__isnull=False) & ~Q(live_hash="")),
 }
 
 
@@ -89,4 +98,77 @@ def _assemble(
         rules=tuple(dialog.Rule(**{**rule, "patterns": tuple(rule["patterns"])}) for rule in lists["rules"]),
         words=tuple(dialog.Word(**word) for word in lists["words"]),
         profile=bot_profile(bot),
+    )
+
+
+def status_counts(bot: Bot) -> dict[str, int]:
+    """Entries by status; ``""`` counts all that are not archived, ``draft`` all that a publish would change."""
+    rows = Entry.objects.filter(bot=bot)
+    named = {name: Count("pk", filter=where) for name, where in _STATUS.items()}
+    everything = Count("pk", filter=Q(archived_at=None))
+    counts = rows.aggregate(**named, all=everything, archived=Count("pk", filter=Q(archived_at__isnull=False)))
+    return {"": counts.pop("all"), **counts}
+
+
+def drafts_count(bot: Bot) -> int:
+    """How many entries a publish would change, and one for each of the small lists that differs."""
+    live = Publication.objects.filter(bot=bot, version=bot.live_version).values("synonyms", "rules", "words").first()
+    others = sum(rows != (live[name] if live else []) for name, rows in small_lists(bot).items())
+    return entries_search(bot, status="draft").order_by().count() + others
+
+
+def draft_fingerprint(bot: Bot) -> str:
+    """Changes with everything that the drafts would answer; reads no content."""
+    rows = Entry.objects.filter(bot=bot, archived_at=None).order_by("pk").values_list("pk", "content_hash")
+    digest = hashlib.blake2b(f"{bot.pk} {bot.live_version} {bot.revision}".encode(), digest_size=16)
+    for pk, content_hash in rows.iterator(chunk_size=BATCH):
+        digest.update(pk.bytes + content_hash.encode())
+    digest.update(orjson.dumps(small_lists(bot)))
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A question that stands under another entry as well."""
+
+    text: str
+    entry_id: UUID
+    question: str
+
+
+def twins_of(bot: Bot, texts: Sequence[str], entry_id: UUID | None) -> list[Twin]:
+    """Those of ``texts`` that another draft has among its own questions; each once."""
+    keys = {question_key(text): text for text in texts if question_key(text)}
+    if not keys:
+        return []
+    holding = reduce(or_, (Q(search_text__contains=max(key.split(), key=len)) for key in keys))
+    rows = Entry.objects.filter(bot=bot, archived_at=None).exclude(pk=entry_id)
+    near = rows.filter(holding | Q(question_key__in=keys)).values_list("pk", "question", "similar")
+    found: dict[str, Twin] = {}
+    for pk, question, similar in near.iterator(chunk_size=BATCH):
+        for key in keys.keys() & {question_key(text) for text in (question, *similar)}:
+            found.setdefault(key, Twin(keys[key], pk, question))
+    return list(found.values())
+
+
+def synonyms_list(bot: Bot) -> QuerySet[SynonymGroup]:
+    return SynonymGroup.objects.filter(bot=bot).order_by("-pk")
+
+
+def rules_list(bot: Bot) -> QuerySet[Rule]:
+    """In the order in which they are tried, those switched off too."""
+    return Rule.objects.filter(bot=bot).order_by("priority", "name", "pk")
+
+
+def words_list(bot: Bot, *, text: str = "", level: str = "") -> QuerySet[SensitiveWord]:
+    rows = SensitiveWord.objects.filter(bot=bot).order_by("level", "text")
+    if level:
+        rows = rows.filter(level=level)
+    return rows.filter(text__contains=normalise(text).text) if text.strip() else rows
+
+
+def publications_list(bot: Bot) -> QuerySet[Publication]:
+    """Latest first, with their authors and without their content."""
+    return (
+        Publication.objects.filter(bot=bot).select_related("created_by").defer("manifest", "synonyms", "rules", "words")
     )

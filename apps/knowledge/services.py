@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.core.errors import Conflict, Invalid
-from apps.knowledge.content import EntryContent, Spell, content_from_payload, plain_text, question_key
+from apps.knowledge.content import EntryContent, Spell, content_from_payload, plain_text
 from apps.knowledge.models import Entry, EntryVersion, Rule, SensitiveWord, SynonymGroup
 from dialog import types as dialog
-from dialog.rules import RuleBook
+from dialog.rules import PERSON, RuleBook
 from nlu.matching import validate_pattern
-from nlu.normalize import normalise
+from nlu.normalize import normalise, question_key
 
 
 def entry_content(entry: Entry) -> EntryContent:
@@ -47,7 +47,9 @@ def entry_save(
     key = question_key(content.question)
     others = Entry.objects.filter(bot=bot, question_key=key, archived_at=None)
     if others.exclude(pk__in=[entry.pk] if entry else []).exists():
-        raise Conflict(_("Another entry has the question “%(q)s” already; add this one to it.") % {"q": content.question})
+        raise Conflict(
+            _("Another entry has the question “%(q)s” already; add this one to it.") % {"q": content.question}
+        )
     target = entry or Entry(bot=bot)
     if entry is not None:
         target = Entry.objects.select_for_update().get(pk=entry.pk)
@@ -107,7 +109,9 @@ def synonyms_save(*, bot: Bot, words: Sequence[str], group: SynonymGroup | None 
     for other in SynonymGroup.objects.filter(bot=bot).exclude(pk__in=[group.pk] if group else []):
         doubled = sorted(set(cleaned) & set(other.words))
         if doubled:
-            raise Invalid(_("“%(word)s” stands in the group %(group)s already.") % {"word": doubled[0], "group": str(other)})
+            raise Invalid(
+                _("“%(word)s” stands in the group %(group)s already.") % {"word": doubled[0], "group": str(other)}
+            )
     target = group or SynonymGroup(bot=bot)
     target.words = cleaned
     target.save()
@@ -153,7 +157,10 @@ def _rule_problem(rule: Rule) -> str:
         for pattern in rule.patterns:
             reason = validate_pattern(pattern)
             if reason:
-                return _("The pattern “%(pattern)s” cannot be used: %(reason)s") % {"pattern": pattern, "reason": reason}
+                return _("The pattern “%(pattern)s” cannot be used: %(reason)s") % {
+                    "pattern": pattern,
+                    "reason": reason,
+                }
     return _failed_test(rule)
 
 
@@ -163,7 +170,9 @@ def _failed_test(rule: Rule) -> str:
     for wanted, sentences in ((True, tests.get("match", [])), (False, tests.get("no_match", []))):
         for sentence in sentences:
             found = book.match(normalise(sentence))
-            if (found is not None and found.rule.id == str(rule.pk)) is not wanted:
+            # The built-in wish for a person comes first; a rule that hands over as well is not contradicted by it.
+            as_well = wanted and rule.action == Rule.Action.HANDOFF and found is not None and found.rule is PERSON
+            if (found is not None and found.rule.id == str(rule.pk)) is not wanted and not as_well:
                 return _should_match(sentence) if wanted else _should_not_match(sentence)
     return ""
 
@@ -193,7 +202,9 @@ def word_save(*, bot: Bot, text: str, level: str, reply: str = "", word: Sensiti
 def entries_by_key(bot: Bot) -> dict[str, UUID]:
     """Every question and similar question of the drafts → its entry; the first one keeps it."""
     found: dict[str, UUID] = {}
-    for pk, question, similar in Entry.objects.filter(bot=bot, archived_at=None).values_list("pk", "question", "similar"):
+    for pk, question, similar in Entry.objects.filter(bot=bot, archived_at=None).values_list(
+        "pk", "question", "similar"
+    ):
         for text in (question, *similar):
             found.setdefault(question_key(text), pk)
     return found

@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.bots.models import Bot
 from apps.conversations.models import Turn
+from apps.core.ids import uuid7
 from apps.core.models import BaseModel
 
 
 class Label(BaseModel):
     """One verdict on one turn; ``active`` is true, or null once it is undone, so that a turn has one at a time.
 
-    ``undo`` holds what takes its effect on the knowledge back.
+    Labels of one ``action`` were given together, to all waiting turns with the same text. The first of them (its id is
+    the action's) holds in ``undo`` what takes the effect on the knowledge back. ``live_version`` is the publication that
+    answered when the label was given: a turn with this text that it answered needs no second label.
     """
 
     class Kind(models.TextChoices):
@@ -27,6 +30,9 @@ class Label(BaseModel):
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="labels")
     turn = models.ForeignKey(Turn, models.CASCADE, related_name="labels")
     kind = models.CharField(max_length=8, choices=Kind)
+    text_key = models.CharField(max_length=32, default="", editable=False)
+    action = models.UUIDField(db_index=True, default=uuid7, editable=False)
+    live_version = models.PositiveIntegerField(default=0)
     entry_id = models.UUIDField(null=True)
     undo = models.JSONField(default=dict)
     active = models.BooleanField(null=True, default=True)
@@ -37,6 +43,10 @@ class Label(BaseModel):
         verbose_name_plural = _("labels")
         constraints = [
             models.UniqueConstraint(fields=["turn", "active"], name="learning_label_once"),
+        ]
+        indexes = [
+            models.Index(fields=["bot", "text_key"], name="learning_label_text"),
+            models.Index(fields=["bot", "created_at"], name="learning_label_recent"),
         ]
 
     def __str__(self) -> str:

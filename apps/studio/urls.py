@@ -1,4 +1,50 @@
-from django.urls import URLPattern
+from django.urls import include, path
+
+from apps.studio import views_home, views_import, views_knowledge, views_lists, views_publish
 
 app_name = "studio"
-urlpatterns: list[URLPattern] = []
+
+knowledge = [
+    path("", views_knowledge.knowledge, name="knowledge"),
+    path("new/", views_knowledge.entry_new, name="entry_new"),
+    path("try/", views_knowledge.entry_try, name="entry_try"),
+    path("archive/", views_knowledge.entries_away, name="entries_away"),
+    path("restore/", views_knowledge.entries_back, name="entries_back"),
+    path("move/", views_knowledge.entries_to, name="entries_to"),
+    path("import/", views_import.knowledge_file, name="import"),
+    path("export.<str:form>", views_import.knowledge_export, name="export"),
+    path("<uuid:entry_id>/", views_knowledge.entry, name="entry"),
+    path("<uuid:entry_id>/revert/", views_knowledge.entry_back, name="entry_back"),
+]
+lists = [
+    path("rules/", views_lists.rules, name="rules"),
+    path("rules/new/", views_lists.rule, name="rule_new"),
+    path("rules/<uuid:row_id>/", views_lists.rule, name="rule"),
+    path("synonyms/", views_lists.synonyms, name="synonyms"),
+    path("synonyms/new/", views_lists.synonym, name="synonym_new"),
+    path("synonyms/<uuid:row_id>/", views_lists.synonym, name="synonym"),
+    path("words/", views_lists.words, name="words"),
+    path("words/new/", views_lists.word, name="word_new"),
+    path("words/<uuid:row_id>/", views_lists.word, name="word"),
+    path("rules/<uuid:row_id>/delete/", views_lists.row_away, {"kind": "rules"}, name="rule_away"),
+    path("synonyms/<uuid:row_id>/delete/", views_lists.row_away, {"kind": "synonyms"}, name="synonym_away"),
+    path("words/<uuid:row_id>/delete/", views_lists.row_away, {"kind": "words"}, name="word_away"),
+    path("rows/restore/", views_lists.row_back, name="row_back"),
+]
+publishing = [
+    path("", views_publish.publish, name="publish"),
+    path("<int:version>/", views_publish.publication, name="publication"),
+    path("<int:version>/restore/", views_publish.restore, name="restore"),
+]
+bot = [
+    path("", views_home.bot_home, name="bot"),
+    path("rail/", views_home.rail, name="rail"),
+    path("knowledge/", include(knowledge)),
+    path("publish/", include(publishing)),
+    *lists,
+    path("", include("apps.studio.urls_todo")),
+]
+urlpatterns = [
+    path("", views_home.home, name="home"),
+    path("<slug:slug>/", include(bot)),
+]

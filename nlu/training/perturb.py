@@ -10,7 +10,21 @@ from nlu.normalize import detect_lang
 from nlu.segment import cut
 
 _OPENINGS = {
-    "zh": ("请问", "你好，", "那个，", "我想问下", "想问一下", "亲，", "我", "老师，", "现在", "麻烦问下", "急，", "嗯 ", "那"),
+    "zh": (
+        "请问",
+        "你好，",
+        "那个，",
+        "我想问下",
+        "想问一下",
+        "亲，",
+        "我",
+        "老师，",
+        "现在",
+        "麻烦问下",
+        "急，",
+        "嗯 ",
+        "那",
+    ),
     "en": ("hi, ", "hello, ", "please tell me ", "so ", "hey ", "quick question: ", "um ", "sorry, ", "i wonder, "),
 }
 _CLOSINGS = {
@@ -33,11 +47,11 @@ _SWAPS = {
 
 
 def paraphrase(text: str, rng: random.Random) -> str:
-    """The same question with one to four small changes of wording, order or spelling."""
-    changes: Sequence[Callable[[str, random.Random], str]] = (_swap, _swap, _edge, _edge, _drop, _typo, _reorder)
-    for _ in range(rng.choice((1, 1, 2, 2, 3, 4))):
+    """The same question with two to eight small changes of wording, order or spelling."""
+    changes: Sequence[Callable[[str, random.Random], str]] = (_swap, _swap, _edge, _drop, _drop, _reorder, _move)
+    for _ in range(rng.randint(2, 8)):
         text = rng.choice(changes)(text, rng)
-    return text
+    return _typo(text, rng) if rng.random() < 0.2 else text
 
 
 def lookalike(text: str, donor: str, rng: random.Random) -> str | None:
@@ -104,3 +118,13 @@ def _reorder(text: str, rng: random.Random) -> str:
         if found and len(after) > 2 and not after.startswith("办"):
             return before + after + rng.choice(("怎么弄", "怎么操作", "要怎么做", "怎么搞"))
     return text
+
+
+def _move(text: str, rng: random.Random) -> str:
+    """The two halves of a question change places at a word border: 信用卡还款怎么查 → 怎么查信用卡还款."""
+    words = cut(text.rstrip("?？。.!！"))
+    if len(words) < 4:
+        return text
+    place = rng.randrange(1, len(words))
+    between = " " if detect_lang(text) == "en" else ""
+    return between.join(("".join(words[place:]).strip(), "".join(words[:place]).strip()))

@@ -28,7 +28,18 @@ from nlu.metrics import Ranked, auroc, coverage_at_precision, list_recall3, oper
 from nlu.rank import FeatureRanker
 from nlu.synonyms import base_groups
 from nlu.training import logistic
-from nlu.training.tasks import Group, Task, class_groups, class_task, faq_task, own_groups, pair_groups, pair_task, read_rows
+from nlu.training.tasks import (
+    Group,
+    Task,
+    class_groups,
+    class_task,
+    faq_task,
+    own_groups,
+    pair_groups,
+    pair_task,
+    read_rows,
+    translation_groups,
+)
 from nlu.view import Analyzer
 
 RECALL_LIMIT = 40
@@ -88,7 +99,9 @@ def featurise(task: Task) -> list[Question]:
     questions = []
     for text, gold in task.questions:
         view = analyzer.raw_view(text)
-        words, bigrams = (dict(leg.search(t, RECALL_LIMIT)) for leg, t in zip(legs, (view.words, view.bigrams), strict=True))
+        words, bigrams = (
+            dict(leg.search(t, RECALL_LIMIT)) for leg, t in zip(legs, (view.words, view.bigrams), strict=True)
+        )
         hits = [_Hit(*places[n], words.get(n, 0.0), bigrams.get(n, 0.0)) for n in words.keys() | bigrams.keys()]
         hits.sort(key=lambda hit: (-(hit.words + hit.bigrams), hit.entry, hit.text))
         asked, found = compare(view, hits, entries, weights)
@@ -172,7 +185,11 @@ def read_sources(groups: Sequence[Path], pairs: Sequence[Path], classes: Sequenc
             own.setdefault(lang, []).extend(own_groups(row for row in rows if row.get("lang") == lang))
     found = [Source(f"groups-{lang}", tuple(items), faq_task, 1.0 / len(own)) for lang, items in own.items() if items]
     share = 1.0 / max(1, len(pairs) + len(classes))
-    found += [Source(path.stem, tuple(pair_groups(read_rows(path))), pair_task, share) for path in pairs]
+    for path in pairs:
+        rows = read_rows(path)
+        labelled = bool(rows) and not {"label", "score"}.isdisjoint(rows[0])
+        items = pair_groups(rows) if labelled else translation_groups(rows)
+        found.append(Source(path.stem, tuple(items), pair_task, share))
     for path in classes:
         rows = read_rows(path)
         items = class_groups(rows, "intent" if rows and "intent" in rows[0] else "act")

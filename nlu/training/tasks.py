@@ -87,6 +87,16 @@ def pair_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
     return [Group((text, *sorted(others)), tuple((other,) for other in unlike[text])) for text, others in alike.items()]
 
 
+def translation_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
+    """Rows ``{"a","b"}`` of two languages: texts of one language with the same translation say the same."""
+    groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        a, b = str(row["a"]), str(row["b"])
+        groups["a", a].setdefault(_key(b), b)
+        groups["b", b].setdefault(_key(a), a)
+    return [Group(tuple(texts.values())) for texts in groups.values() if len(texts) > 1]
+
+
 def class_groups(rows: Iterable[dict[str, object]], key: str) -> list[Group]:
     """Rows with ``text`` and a class under ``key``."""
     classes: dict[tuple[object, object], dict[str, str]] = defaultdict(dict)

@@ -10,7 +10,7 @@
 (() => {
   const script = document.currentScript;
   if (!script?.dataset.bot || window.Zhike) return;
-  const { bot, position = "right", accent = "#0b6b5d", target, userToken } = script.dataset;
+  const { bot, position = "right", accent = "", target, userToken } = script.dataset;
   const tag = script.dataset.lang || document.documentElement.lang || navigator.language;
   const lang = /^zh/i.test(tag) ? "zh" : "en";
   const origin = new URL(script.src).origin;
@@ -64,7 +64,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
 
   function load() {
     if (frame) return;
-    const query = new URLSearchParams({ embed: 1, lang, accent, origin: location.origin });
+    const query = new URLSearchParams({ embed: 1, lang, origin: location.origin });
+    if (accent) query.set("accent", accent);
     if (target) query.set("inline", 1);
     frame = make("iframe", { src: `${origin}/chat/${encodeURIComponent(bot)}/?${query}`, title: words.title, allow: "clipboard-write" });
     (target ? root : dialog).append(frame);

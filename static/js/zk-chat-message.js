@@ -194,6 +194,7 @@ async function fillTrace(place, message, { t, lang, actions }) {
     const element = h("zk-trace", { lang });
     element.data = data;
     place.replaceChildren(element);
+    actions.reveal(place.closest(".under"));
   } catch {
     place.replaceChildren();
     place.hidden = true;

@@ -57,7 +57,7 @@ export class LiveSocket {
 
   /** Tries at once unless connected; the wait starts over. */
   reconnect() {
-    if (this.stopped || this.live) return;
+    if (this.stopped || this.live || this.socket?.readyState === WebSocket.CONNECTING) return;
     this.tries = 0;
     this.connect();
   }

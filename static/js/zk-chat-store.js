@@ -318,7 +318,8 @@ export class ChatStore extends EventTarget {
     this.change({ typing: role });
   }
 
-  setState(state, position = null) {
+  /** A state without a place in the queue leaves the known place as it is. */
+  setState(state, position = state === this.state ? this.position : null) {
     if (!state) return;
     const before = this.state;
     const over = state === "closed" || (before === "human" && state === "bot");

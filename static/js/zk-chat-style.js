@@ -22,7 +22,7 @@ export const chatSheet = sheet(`
 .banner span { flex: 1; min-width: 12em; }
 .banner small { display: block; font-size: .8125rem; }
 .banner button { min-height: 32px; padding: 2px 12px; border: 1px solid currentColor; border-radius: var(--radius); background: none; color: inherit; font-size: .8125rem; }
-.toast { position: absolute; inset-inline: 12px; inset-block-end: 76px; z-index: 2; display: flex; align-items: center; justify-content: space-between; gap: 12px;
+.toast { position: absolute; inset-inline: 12px; max-width: 480px; margin-inline: auto; inset-block-end: 76px; z-index: 2; display: flex; align-items: center; justify-content: space-between; gap: 12px;
   padding: 8px 8px 8px 16px; border-radius: var(--radius-card); background: var(--text); color: var(--bg); font-size: .875rem; box-shadow: var(--shadow); }
 .toast button { min-height: 36px; padding: 0 12px; border: 0; border-radius: var(--radius); background: none; color: inherit; font-weight: 600; text-decoration: underline; }
 .state-page { display: grid; flex: 1; place-content: center; justify-items: center; gap: 12px; padding: 24px; color: var(--text-2); text-align: center; }

@@ -224,6 +224,7 @@ class ZkChat extends HTMLElement {
     const empty = !messages.length && (store.phase !== "ready" || !store.session);
     this.statePage.hidden = !(empty && store.phase === "error");
     this.conversation.hidden = !this.statePage.hidden;
+    this.composer.hidden = !this.statePage.hidden && !this.composer.value;
     if (!this.statePage.hidden) this.renderProblem();
     else this.conversation.show(items(messages, store), { intro: this.intro(messages), tail: this.tail() });
   }

@@ -4,7 +4,7 @@ export const conversationSheet = sheet(`
 :host { position: relative; display: flex; flex: 1; min-height: 0; }
 .scroller { flex: 1; min-width: 0; overflow-y: auto; overscroll-behavior: contain; padding: 16px; }
 .list, .intro, .tail { display: grid; gap: 4px; }
-.message { display: grid; justify-items: start; gap: 4px; padding: 4px; scroll-margin: 16px; border-radius: var(--radius); min-width: 0; }
+.message { position: relative; display: grid; justify-items: start; gap: 4px; padding: 4px; scroll-margin: 16px; border-radius: var(--radius); min-width: 0; }
 .visitor { justify-items: end; }
 .system { justify-items: center; }
 .visitor + .bot, .visitor + .agent, .bot + .visitor, .agent + .visitor { margin-block-start: 8px; }
@@ -50,6 +50,7 @@ export const conversationSheet = sheet(`
 .tools .time { padding-inline: 4px; }
 @media (hover: hover) {
   .time { opacity: 0; transition: opacity var(--motion); }
+  .visitor > .time { position: absolute; inset-block-start: 100%; inset-inline-end: 8px; line-height: 1; }
   .message:hover .time, .message:focus-within .time, .message:focus .time { opacity: 1; }
 }
 .why { color: var(--accent); }

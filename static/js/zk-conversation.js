@@ -10,6 +10,7 @@ import { conversationSheet } from "./zk-conversation-style.js";
 
 const NEAR_END = 80;
 const SPOKEN_FOR = 1500;
+const REVEAL_MARGIN = 8;
 
 class ZkConversation extends HTMLElement {
   constructor() {
@@ -33,7 +34,7 @@ class ZkConversation extends HTMLElement {
 
   /** @param {object} view */
   set view(view) {
-    this.context = { ...view, actions: { ...view.actions, askReason: (key, build) => this.askReason(key, build) } };
+    this.context = { ...view, actions: { ...view.actions, askReason: (key, build) => this.askReason(key, build), reveal: (node) => this.reveal(node) } };
     this.list.setAttribute("aria-label", view.t("messages"));
     this.nodes.clear();
     this.list.replaceChildren();
@@ -106,6 +107,13 @@ class ZkConversation extends HTMLElement {
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.showJump();
     if (byUser) this.active?.focus({ preventScroll: true });
+  }
+
+  /** Scrolls what was just unfolded into view, from its top. Only this list moves, never the page around it. */
+  reveal(node) {
+    this.stick = false;
+    const above = node.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+    this.scroller.scrollTop += above - REVEAL_MARGIN;
   }
 
   /** A message of the other side came in: count it if it is out of sight, and speak it. */

@@ -22,6 +22,7 @@ export function candidateList(stage, ending, t) {
     h("summary", {}, icon("chevron-right", 14), t("candidates", { count: candidates.length })),
     thresholds ? legend(thresholds, t) : null,
     h("ol", { class: "candidates", role: "list" }, ...rows),
+    scores(candidates, t),
   );
 }
 
@@ -49,7 +50,6 @@ function candidateRow(candidate, thresholds, ending, t) {
     bar(candidate.probability, thresholds, t),
     candidate.matched && candidate.matched !== candidate.question ? h("p", { class: "small" }, t("matched", { text: candidate.matched })) : null,
     flags(candidate.flags ?? [], t),
-    parts(candidate, t),
   );
 }
 
@@ -68,10 +68,14 @@ function flags(names, t) {
   return h("div", { class: "flags" }, ...names.map((name) => h("span", { class: "flag" }, icon("alert", 14), flagText(name, t))));
 }
 
-/** The figures behind the probability, for those who tune it. */
-function parts({ features = {}, legs = {} }, t) {
-  const rows = [...Object.entries(legs), ...Object.entries(features)];
-  if (!rows.length) return null;
-  const cells = rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(Math.round(value * 1000) / 1000))]);
-  return h("details", {}, h("summary", {}, icon("chevron-right", 14), t("parts")), h("dl", {}, ...cells));
+/** The figures behind the probabilities, for those who tune them; folded away for everyone else. */
+function scores(candidates, t) {
+  const rows = candidates.map(({ question, legs = {}, features = {} }) => {
+    const figures = [...Object.entries(legs), ...Object.entries(features)];
+    return figures.length && h("div", {}, h("b", { dir: "auto" }, question), " ", h("span", {}, figures.map(figure).join(" · ")));
+  });
+  if (!rows.some(Boolean)) return null;
+  return h("details", {}, h("summary", {}, icon("chevron-right", 14), t("parts")), h("div", { class: "scores" }, ...rows.filter(Boolean)));
 }
+
+const figure = ([name, value]) => `${name} ${Math.round(value * 1000) / 1000}`;

@@ -4,7 +4,7 @@ export const traceSheet = sheet(`
 :host { display: block; font-size: .875rem; line-height: 1.55; --leading: 1.55; container-type: inline-size; }
 .sum { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; }
 .outcome { display: inline-flex; align-items: center; gap: 6px; font-weight: 600; color: var(--tone); }
-.sum span { color: var(--text-2); font-variant-numeric: tabular-nums; }
+.sum span:not(.outcome) { color: var(--text-2); font-variant-numeric: tabular-nums; }
 [data-outcome="answer"] { --tone: var(--outcome-answer); }
 [data-outcome="list"] { --tone: var(--outcome-list); }
 [data-outcome="ask"] { --tone: var(--outcome-ask); }
@@ -57,6 +57,9 @@ details[open] > summary .icon { transform: rotate(90deg); }
 .bar b.list { border-inline-start: 2px dashed var(--outcome-list); }
 .flags { display: flex; flex-wrap: wrap; gap: 4px; }
 .flag { display: inline-flex; align-items: center; gap: 4px; padding: 0 8px; border-radius: 999px; background: var(--warn-soft); color: var(--warn); font-size: .75rem; }
+.scores { display: grid; gap: 8px; margin-block-start: 4px; }
+.scores span { color: var(--text-3); font-size: .75rem; font-variant-numeric: tabular-nums; }
+.scores b { font-weight: 600; }
 .small { color: var(--text-3); font-size: .75rem; }
 .versions { margin-block-start: 12px; padding-block-start: 8px; border-block-start: 1px solid var(--line); color: var(--text-3); font-size: .75rem; }
 .skeleton { height: 120px; border-radius: var(--radius); background: var(--sunken); }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.test import Client, override_settings
+from django.test import AsyncClient, Client, override_settings
 
 from apps.bots.services import bot_update
 from apps.conversations.models import Conversation, Feedback, Message, Rating, Turn
@@ -29,8 +29,19 @@ def is_problem(response: Any, status: int) -> bool:
     )
 
 
-async def whole(chunks: AsyncIterator[bytes]) -> bytes:
-    return b"".join([chunk async for chunk in chunks])
+async def events_of(token: str, body: dict[str, Any]) -> tuple[int, list[tuple[str, Any]]]:
+    """Post a message as a stream and read it to its end, all on one event loop as in the server."""
+    headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
+    response = await AsyncClient().post(f"{PREFIX}/messages", body, content_type="application/json", headers=headers)
+    if not response.streaming:
+        return response.status_code, []
+    text = b"".join([chunk async for chunk in response.streaming_content]).decode()
+    frames = [frame.splitlines() for frame in text.split("\n\n") if "event: " in frame]
+    return response.status_code, [(_field(frame, "event: "), json.loads(_field(frame, "data: "))) for frame in frames]
+
+
+def _field(frame: list[str], name: str) -> str:
+    return next(line.removeprefix(name) for line in frame if line.startswith(name))
 
 
 class TestSessions:
@@ -104,7 +115,9 @@ class TestMessages:
     def test_two_visitors_may_use_the_same_client_id(self, shop: World) -> None:
         assert Visitor("shop").say("怎么退货", "same")["message"] != Visitor("shop").say("怎么退货", "same")["message"]
 
-    @pytest.mark.parametrize("text", ["😀😀😀", "\x00\x01怎么退货\u200b", "<script>alert(1)</script>", "\u202eabc", "？？？"])
+    @pytest.mark.parametrize(
+        "text", ["😀😀😀", "\x00\x01怎么退货\u200b", "<script>alert(1)</script>", "\u202eabc", "？？？"]
+    )
     def test_odd_text_gets_a_reply(self, shop: World, text: str) -> None:
         answer = Visitor("shop").say(text)
         assert answer["replies"][0]["text"]
@@ -299,12 +312,12 @@ class TestHandoff:
 
 class TestStream:
     def test_a_turn_is_streamed_as_events(self, shop: World) -> None:
-        response = Visitor("shop").call("post", "/messages", {"text": "怎么退货"}, Accept="text/event-stream")
-        body = async_to_sync(whole)(response.streaming_content).decode()
-        names = [line.removeprefix("event: ") for line in body.splitlines() if line.startswith("event: ")]
-        assert names == ["stage", "stage", "stage", "delta", "reply", "done"]
-        assert response["Content-Type"] == "text/event-stream"
+        visitor = Visitor("shop")
+        status, events = async_to_sync(events_of)(visitor.token, {"text": "怎么退货", "client_id": "one"})
+        assert status == 200
+        assert [name for name, _ in events] == ["stage", "stage", "stage", "delta", "reply", "done"]
+        assert events[-1][1] == visitor.say("怎么退货", "one"), "the end of the stream is the answer of a plain POST"
+        assert events[-2][1] == events[-1][1]["replies"][0]
 
     def test_a_refused_message_is_a_problem_not_a_stream(self, shop: World) -> None:
-        response = Visitor("shop").call("post", "/messages", {"text": ""}, Accept="text/event-stream")
-        assert is_problem(response, 422)
+        assert async_to_sync(events_of)(Visitor("shop").token, {"text": ""}) == (422, [])

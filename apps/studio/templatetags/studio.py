@@ -1,0 +1,44 @@
+"""Words and differences for the studio's templates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.knowledge.changes import FieldChange
+from apps.studio.diff import Piece, lines_diff, text_diff
+
+register = template.Library()
+
+
+@register.simple_tag
+def field_name(name: str) -> str:
+    """A field of an entry in the reader's language."""
+    words = {
+        "question": _("Standard question"),
+        "answer": _("Answer"),
+        "similar": _("Similar questions"),
+        "negative": _("Negative questions"),
+        "category": _("Category"),
+        "valid_from": _("Answers from"),
+        "valid_to": _("Answers until"),
+    }
+    return words.get(name, name)
+
+
+@register.filter
+def pieces(change: FieldChange) -> tuple[Piece, ...]:
+    """What went and what came in one field."""
+    if isinstance(change.before, tuple):
+        return lines_diff(change.before, change.after)
+    if isinstance(change.before, str):
+        return text_diff(change.before, change.after)
+    return text_diff(_moment(change.before), _moment(change.after))
+
+
+def _moment(value: datetime | None) -> str:
+    return date_format(timezone.localtime(value), "Y-m-d H:i") if value else _("always")
