@@ -82,9 +82,10 @@ class Engine:
     def respond(self, turn: Turn, emit: Emit = _silent) -> Reply:
         """Answer one message. Never raises for anything a visitor can write."""
         record = Recorder(emit, self._clock, self._versions())
-        message = record.run("normalise", partial(normalise, turn.text), _describe_text)
-        run = _Run(self, turn, message, turn.lang or message.lang, record)
-        if turn.pick is not None:
+        said = turn.pick.value if turn.pick and turn.pick.kind == "say" else turn.text
+        message = record.run("normalise", partial(normalise, said), _describe_text)
+        run = _Run(self, turn, message, _language(turn, message), record)
+        if turn.pick is not None and turn.pick.kind != "say":
             return run.pick(turn.pick)
         if not any(char.isalnum() for char in message.text):
             return run.refuse("no_words", Route.FALLBACK)
@@ -109,11 +110,15 @@ class _Run:
 
     def pick(self, pick: Pick) -> Reply:
         entry = self.engine._entries.get(pick.value) if pick.kind == "entry" else None
-        verdict = "stale" if pick.kind == "entry" and entry is None else pick.kind
-        self.record.note("pick", verdict, {"value": pick.value})
+        stale = pick.kind == "entry" and (entry is None or not entry.valid_at(self.turn.now))
+        self.record.note("pick", "stale" if stale else pick.kind, {"value": pick.value})
         if pick.kind == "handoff":
             return self.handoff("asked", Route.RULE)
-        if entry is None or not entry.valid_at(self.turn.now):
+        if pick.kind == "resume":  # pressed once more, after the bot was back already
+            return self.end(
+                Outcome.ANSWER, [Message(self.say("resumed"), Route.HUMAN, 1.0)], Route.HUMAN, 1.0, refusals=0
+            )
+        if entry is None or stale:
             return self.refuse("stale_pick", Route.FALLBACK)
         return self.answer(entry, Route.KB, 1.0)
 
@@ -178,7 +183,8 @@ class _Run:
         refusals = self.turn.state.refusals + 1
         again = key == "refuse" and refusals >= 2
         text = self.say("refuse_again" if again else key, topics=self.engine._refusals.topics(self.lang, self.say))
-        choices = self.engine._refusals.choices(self.lang, self.say("offer_person"), person_first=again)
+        person = Choice(self.say("offer_person"), Pick("handoff"))
+        choices = self.engine._refusals.choices(self.lang, self.turn.now, person, person_first=again)
         message = Message(text, route, confidence, choices=choices)
         return self.end(Outcome.REFUSE, [message], route, confidence, refusals=refusals)
 
@@ -195,6 +201,12 @@ class _Run:
 
     def say(self, key: str, **values: str) -> str:
         return say(key, self.lang, self.engine.publication.profile.texts, **values)
+
+
+def _language(turn: Turn, message: Normalized) -> Lang:
+    """The text's own language; a press, a number or a smile has none, so the page's counts."""
+    shows_one = turn.pick is None and any(char.isalpha() for char in message.text)
+    return message.lang if shows_one or turn.lang is None else turn.lang
 
 
 def _describe_text(message: Normalized) -> Described:

@@ -16,16 +16,14 @@ from typing import Literal
 
 from dialog.types import Word
 from nlu.matching import PhraseSet
-from nlu.normalize import normalise
+from nlu.normalize import HAN, normalise
 from nlu.types import Match, Normalized
 
 GuardVerdictName = Literal["pass", "warn", "block", "handoff"]
 
 _SEVERITY: tuple[GuardVerdictName, ...] = ("pass", "warn", "block", "handoff")
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$][\s.\-_*|/·]+){2,}[a-z0-9@$](?![a-z0-9])")
-_HIDERS = re.compile(
-    r"(?<=[\u4e00-\u9fff])[^\w，。！？；：、,!?;:\n]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])_+(?=[\u4e00-\u9fff])"
-)
+_HIDERS = re.compile(rf"(?<=[{HAN}])(?:[^\w，。！？；：、,!?;:]|_)+(?=[{HAN}])")
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"})
 
 
@@ -48,7 +46,9 @@ class Guard:
 
     @classmethod
     def build(cls, words: Iterable[Word]) -> Guard:
-        by_text = {normalise(word.text).text: word for word in (*_care_words(), *words)}
+        by_text = {normalise(word.text).text: word for word in (*_harmless_words(), *words)}
+        own_care = {text for text, word in by_text.items() if word.level == "handoff"}
+        by_text.update({word.text: word for word in _care_words() if word.text not in own_care})
         by_text.pop("", None)
         return cls(PhraseSet(by_text), by_text, PhraseSet(_lines("injection.txt")))
 
@@ -85,8 +85,16 @@ def _views(text: str) -> tuple[str, ...]:
 
 @cache
 def _care_words() -> tuple[Word, ...]:
-    """Words of people in distress: every bot hands these to a person, whatever its own list holds."""
+    """Words of people in distress: every bot hands these to a person, whatever its own list holds.
+
+    A bot's list can only give them a reply of its own, or allow longer words that contain one.
+    """
     return tuple(Word(text, "handoff") for text in _lines("distress.txt"))
+
+
+@cache
+def _harmless_words() -> tuple[Word, ...]:
+    return tuple(Word(text, "allow") for text in _lines("not_distress.txt"))
 
 
 @cache

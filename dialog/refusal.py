@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 
 from dialog.types import Choice, Entry, Lang, Pick, Publication
 from nlu.normalize import normalise
@@ -17,7 +19,7 @@ class Refusals:
     """Topics and questions of one publication by language."""
 
     _topics: dict[Lang, tuple[str, ...]]
-    _questions: dict[Lang, tuple[Choice, ...]]
+    _questions: dict[Lang, tuple[Entry, ...]]
 
     @classmethod
     def build(cls, publication: Publication) -> Refusals:
@@ -37,11 +39,11 @@ class Refusals:
             return say("general_topics")
         return "、".join(names) if lang == "zh" else ", ".join(names)
 
-    def choices(self, lang: Lang, person: str, *, person_first: bool) -> tuple[Choice, ...]:
-        """Buttons under a refusal: questions the bot can answer, and a person; the person first when asked for."""
-        offer = (Choice(person, Pick("handoff")),)
-        questions = self._questions[lang]
-        return offer + questions if person_first else questions + offer
+    def choices(self, lang: Lang, now: datetime, person: Choice, *, person_first: bool) -> tuple[Choice, ...]:
+        """Buttons under a refusal: questions the bot can answer ``now``, and a person; the person first when asked for."""
+        valid = (entry for entry in self._questions[lang] if entry.valid_at(now))
+        questions = tuple(Choice(entry.question, Pick("entry", entry.id)) for entry in islice(valid, QUESTIONS))
+        return (person, *questions) if person_first else (*questions, person)
 
 
 def _topics(entries: list[Entry]) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ def _topics(entries: list[Entry]) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda name: (-counts[name], name))[:TOPICS])
 
 
-def _questions(entries: list[Entry], suggested: tuple[str, ...]) -> tuple[Choice, ...]:
+def _questions(entries: list[Entry], suggested: tuple[str, ...]) -> tuple[Entry, ...]:
+    """The suggested ones, else all."""
     by_question = {entry.question: entry for entry in entries}
-    chosen = [by_question[text] for text in suggested if text in by_question] or entries
-    return tuple(Choice(entry.question, Pick("entry", entry.id)) for entry in chosen[:QUESTIONS])
+    return tuple(by_question[text] for text in suggested if text in by_question) or tuple(entries)

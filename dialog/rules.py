@@ -21,13 +21,26 @@ KIND_ORDER = ("exact", "keyword", "keywords", "fuzzy", "pattern")
 FUZZY_MIN = 86.0
 """rapidfuzz ratio (0..100) at and above which a fuzzy rule matches."""
 
+_ZH_WISH = "(请|麻烦|快|赶紧|直接|还是|就|能不能|可不可以|能|可以|你|您|我|帮我|帮忙|给我|想|要)*"
+_ZH_PERSON = "(人工|真人|活人)(客服|服务|坐席|座席|专员)?"
+_ZH_END = "(行吗|可以吗|好吗|在吗|吗|吧|呢|啊|谢谢)*$"
+# Only words that ask; a "don't" or "without" before the wish is none of them and undoes it.
+_EN_WISH = (
+    r"^((please|pls|hi|hello|hey|ok|okay|sorry|so|now|just|really|can|could|may|i|we|you|want|need|have|got|wanna|gotta"
+    r"|would|like|prefer|i['’]?d|d|i['’]?ll|ll|let|me|us|to|rather|how|do|is|there|a|way)[ ,.!]+)*"
+)
+_EN_PERSON = (
+    r"((an?|the|some|your|another) )?((real|live|actual|human|customer|support|service) )*"
+    r"(human|person|people|agent|representative|rep|operator|staff|manager)\b"
+)
 _PERSON = (
-    r"^(请|麻烦)?(你|您)?(帮我|给我|我要|我想|想|要|能|能不能|可以)?(转接?|找|接|换|叫|联系|呼叫|连接)(一?下|一?个)?(人工|真人|活人)"
-    r"(客服|服务|坐席|座席)?(行吗|可以吗|吗|吧|呢|啊|谢谢|好吗)?$",
-    r"^(人工|真人)(客服|服务|坐席|座席)?(在吗|呢|吧)?$",
-    r"^(我)?(不想|不要|别)(和|跟)?(机器人|ai|智能客服)(聊|说|讲)?(了)?$",
-    r"\b(talk|speak|chat|connect me|transfer me|get me|put me through)\b.{0,16}\b(human|person|agent|representative|real person|operator|someone real)\b",
-    r"^(human|agent|real person|representative|operator)( please)?$",
+    f"^{_ZH_WISH}(转接?|找|接|换|叫|联系|呼叫|连接|要)(到|一?下|一?个)?(你们的?)?{_ZH_PERSON}(来|处理|聊|说话)?{_ZH_END}",
+    f"^{_ZH_PERSON}{_ZH_END}",
+    f"^{_ZH_WISH}(跟|和|同)(人工|真人|活人)(客服)?(聊聊?|说话?|谈谈?|讲|沟通|对话)(一下)?{_ZH_END}",
+    "^我?(不想|不要|别|懒得|不愿意?)(再|老)?(和|跟|同|让)?你?(机器人|ai|智能客服)(聊天?|说话?|讲|回复|回答)?我?了?$",
+    rf"{_EN_WISH}(talk|speak|chat)(ing)? (to|with) ({_EN_PERSON}|(someone|somebody|customer (service|support))\b)",
+    rf"{_EN_WISH}(connect|transfer|pass|put|get|give) (me|us) ((through|over) )?((to|with) )?{_EN_PERSON}",
+    rf"^((please|i|we|just|want|need) )*{_EN_PERSON}( please| now)?$",
 )
 
 PERSON = Rule(

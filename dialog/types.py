@@ -169,7 +169,7 @@ class Turn:
     state: State = State()
     pick: Pick | None = None
     lang: Lang | None = None
-    """The visitor's language; when None it is read off the text."""
+    """The language of the page the visitor writes on; it counts where the text itself shows none."""
 
 
 MessageType = Literal["text", "list", "confirm", "card"]

@@ -17,48 +17,49 @@ from nlu.view import TextView
 
 FLAGS = ("number", "negation", "antonym", "question_type", "entity", "negative_question")
 
-FEATURES = (
-    "cosine",
-    "cosine_high",
-    "cosine_low",
-    "words",
-    "words_asked",
-    "words_entry",
-    "ratio",
-    "ratio_high",
-    "partial",
-    "exact",
-    "missing_asked",
-    "missing_entry",
-    "swap",
-    "unknown",
-    "length",
-    "length_gap",
-    "second",
-    "lead",
-    "behind",
-    "crowd",
-    "rank",
-    "recall_words",
-    "recall_bigrams",
-    "recall_ideal",
-    "latin",
-    "latin_cosine",
-    "latin_ratio",
-    "latin_words",
-    "number",
-    "negation",
-    "antonym",
-    "question_type",
-    "entity",
-)
+SIGNS: dict[str, int] = {
+    "cosine": 1,
+    "cosine_low": 1,
+    "words": 1,
+    "words_asked": 1,
+    "words_entry": 1,
+    "ratio": 1,
+    "exact": 1,
+    "second": 1,
+    "missing_asked": -1,
+    "missing_entry": -1,
+    "swap": -1,
+    "unknown": -1,
+    "length": 0,
+    "lead": 1,
+    "behind": -1,
+    "behind_cosine": -1,
+    "behind_words": -1,
+    "behind_ratio": -1,
+    "behind_recall": -1,
+    "crowd": -1,
+    "rank": 1,
+    "recall_bigrams": 1,
+    "latin": 0,
+    "latin_cosine": 0,
+    "latin_ratio": 0,
+    "latin_words": 0,
+    "number": -1,
+    "negation": -1,
+    "antonym": -1,
+    "question_type": -1,
+    "entity": -1,
+}
+"""Every feature with the direction in which it can speak: 1 for the entry, -1 against it, 0 either way."""
+
+FEATURES = tuple(SIGNS)
 
 
 class _Idf(dict[str, float]):
     """Weights by token; a token that no text has weighs most."""
 
     def __init__(self, counts: Counter[str], total: int, power: int) -> None:
-        super().__init__((token, _idf(total, count) ** power) for token, count in counts.items())
+        super().__init__((token, _idf(total, count) ** power) for token, count in counts.items() if count)
         self.unknown = _idf(total, 0) ** power
 
     def __missing__(self, token: str) -> float:
@@ -72,16 +73,23 @@ def _idf(total: int, count: int) -> float:
 class Weights:
     """Inverse document frequencies over the texts of one publication: of words, and of grams squared. Immutable."""
 
-    def __init__(self, views: Iterable[TextView]) -> None:
-        word_counts: Counter[str] = Counter()
-        gram_counts: Counter[str] = Counter()
-        total = 0
-        for view in views:
-            word_counts.update(view.word_set)
-            gram_counts.update(view.grams)
-            total += 1
-        self.words = _Idf(word_counts, total, power=1)
-        self.grams = _Idf(gram_counts, total, power=2)
+    def __init__(
+        self, added: Iterable[TextView], removed: Iterable[TextView] = (), previous: Weights | None = None
+    ) -> None:
+        """Counts ``added``; with ``previous`` only what came and went since is counted."""
+        self._total: int = previous._total if previous else 0
+        self._word_counts: Counter[str] = Counter(previous._word_counts if previous else ())
+        self._gram_counts: Counter[str] = Counter(previous._gram_counts if previous else ())
+        for view in added:
+            self._word_counts.update(view.word_set)
+            self._gram_counts.update(view.grams)
+            self._total += 1
+        for view in removed:
+            self._word_counts.subtract(view.word_set)
+            self._gram_counts.subtract(view.grams)
+            self._total -= 1
+        self.words = _Idf(self._word_counts, self._total, power=1)
+        self.grams = _Idf(self._gram_counts, self._total, power=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +120,6 @@ class Likeness:
     """Weighted share of the text's words that the question has."""
     ratio: float
     """Longest common subsequence, as share of both lengths."""
-    partial: float
-    """The same for the best window of the longer text."""
     missing_asked: float
     """Weight of the rarest word of the question that the text lacks, over the weight of an unknown word."""
     missing_entry: float
@@ -142,12 +148,11 @@ def likeness(asked: Asked, text: TextView) -> Likeness:
         words_asked=words_asked,
         words_entry=words_entry,
         ratio=ratio,
-        partial=fuzz.partial_ratio(own.compact, text.compact) / 100,
         missing_asked=max(map(word_weight, own.word_set - shared), default=0.0) / unknown,
         missing_entry=max(map(word_weight, text.word_set - shared), default=0.0) / unknown,
         exact=own.compact == text.compact,
         words=words,
-        overall=0.5 * cosine + 0.25 * ratio + 0.25 * words,
+        overall=0.35 * cosine + 0.2 * ratio + 0.45 * words,
     )
 
 
@@ -188,62 +193,77 @@ def feature_rows(asked: Asked, matches: Sequence[EntryMatch]) -> list[list[float
 
 @dataclass(frozen=True, slots=True)
 class _Context:
+    """What all entries recalled for a question have in common: the question itself, and the best of each measure."""
+
     length: float
     unknown: float
     """Weighted share of the question's words that no text has."""
-    ideal: float
-    """About what BM25 would give to a text equal to the question."""
     latin: float
     order: tuple[float, ...]
     """``overall`` of the entries, best first."""
-    best_words: float
-    best_bigrams: float
+    cosine: float
+    words: float
+    ratio: float
+    recall_words: float
+    recall_bigrams: float
 
     @classmethod
     def of(cls, asked: Asked, matches: Sequence[EntryMatch]) -> _Context:
-        compact, words = asked.view.compact, asked.weights.words
+        compact, weights = asked.view.compact, asked.weights.words
         return cls(
             length=math.log(max(1, len(compact))),
-            unknown=sum(words.unknown for word in asked.view.word_set if word not in words) / asked.word_sum,
-            ideal=2.2 * asked.word_sum,
+            unknown=sum(weights.unknown for word in asked.view.word_set if word not in weights) / asked.word_sum,
             latin=sum(char < "\u3000" for char in compact) / max(1, len(compact)),
             order=tuple(sorted((match.best.overall for match in matches), reverse=True)),
-            best_words=max((match.words for match in matches), default=0.0) or 1.0,
-            best_bigrams=max((match.bigrams for match in matches), default=0.0) or 1.0,
+            cosine=max((match.best.cosine for match in matches), default=0.0),
+            words=max((match.best.words for match in matches), default=0.0),
+            ratio=max((match.best.ratio for match in matches), default=0.0),
+            recall_words=max((match.words for match in matches), default=0.0) or 1.0,
+            recall_bigrams=max((match.bigrams for match in matches), default=0.0) or 1.0,
         )
 
 
 def _row(match: EntryMatch, context: _Context) -> list[float]:
-    best, overall, top = match.best, match.best.overall, context.order[0]
-    rival = top if overall < top else context.order[1] if len(context.order) > 1 else 0.0
-    values = (
+    return [
+        *_agreement(match.best, match.second),
+        context.unknown,
+        context.length,
+        *_rivals(match, context),
+        match.bigrams / context.recall_bigrams,
+        context.latin,
+        context.latin * match.best.cosine,
+        context.latin * match.best.ratio,
+        context.latin * match.best.words,
+        *(float(flag in match.flags) for flag in FLAGS if flag in SIGNS),
+    ]
+
+
+def _agreement(best: Likeness, second: float) -> tuple[float, ...]:
+    return (
         best.cosine,
-        max(0.0, best.cosine - 0.6),
         min(best.cosine, 0.3),
         best.words,
         best.words_asked,
         best.words_entry,
         best.ratio,
-        max(0.0, best.ratio - 0.7),
-        best.partial,
         float(best.exact),
+        second,
         best.missing_asked,
         best.missing_entry,
         min(best.missing_asked, best.missing_entry),
-        context.unknown,
-        context.length,
-        abs(best.words_asked - best.words_entry),
-        match.second,
+    )
+
+
+def _rivals(match: EntryMatch, context: _Context) -> tuple[float, ...]:
+    best, overall, top = match.best, match.best.overall, context.order[0]
+    rival = top if overall < top else context.order[1] if len(context.order) > 1 else 0.0
+    return (
         max(0.0, overall - rival),
         max(0.0, rival - overall),
+        context.cosine - best.cosine,
+        context.words - best.words,
+        context.ratio - best.ratio,
+        1.0 - match.words / context.recall_words,
         math.log1p(sum(other > top - 0.08 for other in context.order)),
         1.0 / (1 + sum(other > overall for other in context.order)),
-        match.words / context.best_words,
-        match.bigrams / context.best_bigrams,
-        min(1.0, match.words / context.ideal),
-        context.latin,
-        context.latin * best.cosine,
-        context.latin * best.ratio,
-        context.latin * best.words,
     )
-    return [*values, *(float(flag in match.flags) for flag in FLAGS[:-1])]

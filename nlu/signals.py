@@ -14,7 +14,20 @@ from nlu.normalize import HAN
 
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_UNIT = r"(?:个?工作日|天|日|号|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|次|件|g|gb|寸|码|w|瓦|%|days?|hours?|weeks?|months?|years?)"
+_UNIT = (
+    r"(?:个?工作日|天|日|号|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|次|件|g|gb|寸|码|w|瓦|%"
+    r"|days?|hours?|weeks?|months?|years?)"
+)
+_SAME_UNIT = {
+    "块": "元",
+    "日": "天",
+    "号": "天",
+    "day": "天",
+    "hour": "小时",
+    "month": "月",
+    "year": "年",
+    "week": "周",
+}
 _ARABIC = re.compile(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)(?![\d.])\s?({_UNIT})?(?![a-z\d])")
 _CHINESE = re.compile(
     r"([零〇一二两三四五六七八九十百千万亿]+)(个?工作日|天|个?月|年|个?小时|分钟|周|元|块|折|期|岁|倍|级|楼|[一二三]?类)"
@@ -22,10 +35,17 @@ _CHINESE = re.compile(
 _MODEL = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
 _LATIN = re.compile(r"(?<![a-z0-9-])[a-z]{2,}(?![a-z0-9-])")
 _HAN = re.compile(f"[{HAN}]")
+# Most texts have none of these: a first look costs a tenth of the careful one.
+_ANY_NUMBER = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿]")
+_ANY_LATIN = re.compile(r"[a-z]")
+_ANY_NEGATION = re.compile(r"[不没未无别勿禁拒]|\bno|n't|nt\b|never|with|unable")
+_NOTHING: frozenset[str] = frozenset()
 
 
 def numbers(text: str) -> frozenset[tuple[str, str]]:
     """(value, unit) of the numbers in a text; unit ``""`` where there is none. 三天 and 3 天 are equal."""
+    if not _ANY_NUMBER.search(text):
+        return frozenset()
     found = {(_plain(m[1]), _unit(m[2] or "")) for m in _ARABIC.finditer(text)}
     found.update((_plain(str(chinese_number(m[1]))), _unit(m[2])) for m in _CHINESE.finditer(text))
     return frozenset(found)
@@ -37,16 +57,7 @@ def _plain(value: str) -> str:
 
 def _unit(unit: str) -> str:
     unit = unit.removeprefix("个").rstrip("s")
-    return {
-        "块": "元",
-        "日": "天",
-        "号": "天",
-        "day": "天",
-        "hour": "小时",
-        "month": "月",
-        "year": "年",
-        "week": "周",
-    }.get(unit, unit)
+    return _SAME_UNIT.get(unit, unit)
 
 
 def chinese_number(text: str) -> int:
@@ -60,6 +71,9 @@ def chinese_number(text: str) -> int:
         elif _SCALES[char] < 10_000:
             section += (digit or 1) * _SCALES[char]
             digit = 0
+        elif char == "万":
+            total += (section + digit or 1) * 10_000
+            section = digit = 0
         else:
             total = (total + section + digit or 1) * _SCALES[char]
             section = digit = 0
@@ -76,6 +90,8 @@ def numbers_conflict(left: frozenset[tuple[str, str]], right: frozenset[tuple[st
 
 def entities(text: str) -> frozenset[str]:
     """Model numbers (``a12``, ``wh-1000xm4``) in any text, and Latin names inside a Chinese one."""
+    if not _ANY_LATIN.search(text):
+        return _NOTHING
     found = {match[0].replace("-", "") for match in _MODEL.finditer(text)}
     if _HAN.search(text):
         found.update(_LATIN.findall(text))
@@ -162,6 +178,8 @@ def _items(line: str) -> list[str]:
 def negations(text: str) -> frozenset[str]:
     """What the text denies: the two characters or the English words after a negation (``退货`` of 不能退货), or the verb
     around it (``打开`` of 打不开). Question forms such as 能不能 and a closing 不 deny nothing."""
+    if not _ANY_NEGATION.search(text):
+        return _NOTHING
     harmless, chinese, english = _negation_patterns()
     text = harmless.sub("·", text)
     heads: set[str] = set()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nlu import signals
+from nlu import lexicon, signals
 from nlu.normalize import normalise
 from nlu.segment import Segmenter, bigrams
 from nlu.synonyms import Synonyms
@@ -35,12 +35,12 @@ class TextView:
 
 
 class Analyzer:
-    """Prepares texts with a bot's own synonyms and terms. Immutable."""
+    """Prepares texts with a bot's own synonyms and terms beside the shipped terms. Immutable."""
 
     def __init__(self, groups: Iterable[Sequence[str]] = (), terms: Iterable[str] = ()) -> None:
         self.synonyms = Synonyms(groups)
         own = {normalise(term).text for term in terms}
-        self.terms = frozenset(self.synonyms.terms | own - {""})
+        self.terms = frozenset(self.synonyms.terms | lexicon.words("terms") | own - {""})
         self._segmenter = Segmenter(self.terms)
 
     def raw_view(self, raw: str) -> TextView:

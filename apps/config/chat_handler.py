@@ -46,10 +46,11 @@ class ChatHandler(ASGIHandler):
         response = await self._answer(scope, body)
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = response.get("Cache-Control", "no-store")
-        if response.streaming:
-            await self._stream(response, receive, send)
-        else:
+        if isinstance(response, HttpResponse):
+            response["Content-Length"] = str(len(response.content))
             await self.send_response(response, send)
+        else:
+            await self._stream(response, receive, send)
 
     async def _answer(self, scope: Scope, body: bytes | TooLarge) -> HttpResponseBase:
         if isinstance(body, TooLarge):

@@ -55,16 +55,14 @@ def chat(request: HttpRequest, slug: str) -> HttpResponse:
         bot = bot_by_slug(slug)
     except NotFound as error:
         raise Http404(error.detail) from error
-    lang = request.GET.get("lang") if request.GET.get("lang") in ("zh", "en") else None
-    lang = lang or ("en" if (get_language() or "").startswith("en") else "zh")
+    lang = "en" if (request.GET.get("lang") or get_language() or "").startswith("en") else "zh"
     context = {
-        "bot": bot,
-        "lang": lang,
-        "embed": request.GET.get("embed") == "1",
-        "name": bot.text("name", lang) or bot.name,
+        "bot": bot.slug,
+        "bot_name": bot.text("name", lang) or bot.name,
+        "accent": bot.profile.get("accent", ""),
     }
     response = render(request, "chat/page.html", context)
-    response._csp_update = {"frame-ancestors": ["'self'", *bot.allowed_sites]}  # type: ignore[attr-defined]
+    response._csp_replace = {"frame-ancestors": ["'self'", *bot.allowed_sites]}  # type: ignore[attr-defined]
     return response
 
 

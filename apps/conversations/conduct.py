@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.conversations.models import Turn
-from apps.conversations.services import message_receive, turn_finish, turn_result_of, turn_take
+from apps.conversations.turns import message_receive, turn_finish, turn_result_of, turn_take
 from apps.conversations.types import Incoming, TurnResult, Work
 from apps.conversations.wiring import Engine, engines
 from apps.core.database import hop
@@ -136,7 +136,7 @@ def conversation_drain(conversation: UUID) -> int:
 
 
 def _apology(work: Work) -> dialog.Reply:
-    lang = work.lang or "zh"
+    lang = work.lang
     person = dialog.Choice(say("offer_person", lang, {}), dialog.Pick("handoff"))
     message = dialog.Message(say("failed", lang, {}), dialog.Route.FALLBACK, 0.0, choices=(person,))
     trace = dialog.Trace(

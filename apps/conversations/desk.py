@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.conversations import push
 from apps.conversations.models import Conversation, Message
-from apps.conversations.services import _move as conversation_move
+from apps.conversations.services import conversation_move
 from apps.core.errors import Conflict, Invalid, TooLarge
 
 State = Conversation.State

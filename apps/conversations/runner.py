@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from apps.conversations.conduct import conversation_drain
-from apps.conversations.services import open_conversations
+from apps.conversations.turns import open_conversations
 
 logger = logging.getLogger(__name__)
 

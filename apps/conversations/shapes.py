@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from apps.conversations.models import Message, Turn
 from apps.conversations.suggestions import suggestion_sign
-from apps.conversations.types import TurnResult
+from apps.conversations.types import TurnResult, VisitorMessage
 from dialog import types as dialog
 
 
@@ -22,7 +21,7 @@ def reply_row(turn: Turn, seq: int, message: dialog.Message) -> Message:
         payload["entry_id"] = message.entry_id
     return Message(
         conversation_id=turn.conversation_id,
-        turn=turn,
+        turn_id=turn.pk,
         seq=seq,
         role=Message.Role.BOT,
         type=message.type,
@@ -56,18 +55,17 @@ def message_json(row: Message) -> dict[str, Any]:
     return {**body, "feedback": thumb.value if thumb else None, "author": _author(row)}
 
 
-def turn_result(turn: Turn, visitor: tuple[UUID, int, str | None], replies: list[Message]) -> TurnResult:
-    """``visitor`` is the visitor message's id, seq and client id."""
-    message_id, seq, client_id = visitor
+def turn_result(turn: Turn, visitor: VisitorMessage, replies: list[Message]) -> TurnResult:
+    """A finished turn with its replies."""
     return TurnResult(
         turn=turn.pk,
         conversation=turn.conversation_id,
-        message={"id": str(message_id), "seq": seq},
+        message={"id": str(visitor.id), "seq": visitor.seq},
         replies=[reply_json(row) for row in replies],
         outcome=turn.outcome,
         state=turn.state_after,
         trace_id=str(turn.pk),
-        client_id=client_id,
+        client_id=visitor.client_id,
     )
 
 

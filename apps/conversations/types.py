@@ -30,16 +30,28 @@ class BotRef:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitorMessage:
+    """What a reply says about the message that it answers."""
+
+    id: UUID
+    seq: int
+    client_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A turn whose lease is held: all that the engine needs of it, read in the transaction that took the lease."""
 
     turn: UUID
     conversation: UUID
+    message: VisitorMessage
     text: str
     pick: Pick | None
     state: State
+    seq: int
+    open_turns: int
     state_version: int
-    lang: Lang | None
+    lang: Lang
     bot: BotRef
     attempts: int
 

@@ -15,7 +15,7 @@ from apps.bots.models import Bot
 from apps.conversations.types import BotRef
 from apps.core.database import hop
 from apps.knowledge.selectors import draft_fingerprint, draft_load, publication_load
-from dialog.engine import Engine
+from dialog.engine import Engine as Engine
 from dialog.types import Entry, Publication
 
 logger = logging.getLogger(__name__)

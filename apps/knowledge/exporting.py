@@ -89,16 +89,17 @@ def _xlsx(records: Iterable[Record]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
+    rows = [[_fitting(text) for text in cells] for cells in (HEADS, *map(_cells, records))]
     book = Workbook(write_only=True)
     sheet = book.create_sheet("knowledge")
     sheet.freeze_panes = "A2"
     for number, head in enumerate(HEADS):
         sheet.column_dimensions["ABCDEFGH"[number]].width = _WIDTHS.get(head, 26)
-    for cells in (HEADS, *map(_cells, records)):
-        row = [WriteOnlyCell(sheet, value=_fitting(text)) for text in cells]
-        for cell in row:
+    for texts in rows:
+        cells = [WriteOnlyCell(sheet, value=text) for text in texts]
+        for cell in cells:
             cell.data_type = "s"  # a text that looks like an error code is a text
-        sheet.append(row)
+        sheet.append(cells)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -153,6 +153,8 @@ def _rule_problem(rule: Rule) -> str:
         return _("A rule needs at least one pattern.")
     if rule.action == Rule.Action.REPLY and not rule.reply.strip():
         return _("A rule that replies needs a reply.")
+    if rule.kind not in Rule.Kind.values:
+        return _("There is no kind of rule “%s”.") % rule.kind
     if rule.kind == Rule.Kind.PATTERN:
         for pattern in rule.patterns:
             reason = validate_pattern(pattern)

@@ -9,7 +9,7 @@ Each reason is a set of turn ids driven by an index of its own; the list is thei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -121,6 +121,12 @@ def label_active(turn: Turn) -> Label | None:
     return Label.objects.filter(turn=turn, active=True).select_related("by").first()
 
 
+def labelled_turns(turn_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The words of the labels that these turns have. One query."""
+    rows = Label.objects.filter(turn__in=list(turn_ids), active=True).only("turn_id", "kind")
+    return {row.turn_id: row.get_kind_display() for row in rows}
+
+
 def last_action_of(bot: Bot, user: User) -> Label | None:
     """The first label of the user's latest action of today that still stands."""
     return (
@@ -128,6 +134,11 @@ def last_action_of(bot: Bot, user: User) -> Label | None:
         .order_by("pk")
         .last()
     )
+
+
+def action_size(label: Label) -> int:
+    """How many turns the label's action settled."""
+    return Label.objects.filter(action=label.action).count()
 
 
 @dataclass(frozen=True, slots=True)

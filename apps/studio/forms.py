@@ -34,8 +34,8 @@ def entry_content(data: QueryDict) -> EntryContent:
 
 
 def revision_of(data: QueryDict) -> int | None:
-    """The revision that the editor had before them."""
-    text = data.get("revision", "")
+    """The revision that the editor had before them; ``over`` is the one that they chose to replace."""
+    text = data.get("over") or data.get("revision", "")
     return int(text) if text.isdecimal() else None
 
 

@@ -18,6 +18,8 @@ from dialog.types import Candidate, Entry, Outcome, Reply, Turn
 from nlu.normalize import question_key
 
 RIVALS = 3
+RIVAL_MIN = 0.1
+"""Probability from which on another entry is worth naming."""
 SELF_TESTS = 60
 """Own questions that one self-test asks; of more, a fixed sample."""
 
@@ -81,7 +83,7 @@ def hit_test(bot: Bot, text: str, draft: Entry | None, now: datetime) -> HitTest
         won=bool(own_id) and own_id in _shown(reply),
         found_by=_found_by(reply, draft, own, text),
         own_percent=_percent(own.probability) if own else None,
-        rivals=tuple(_rival(c) for c in candidates if c.entry_id != own_id)[:RIVALS],
+        rivals=tuple(_rival(c) for c in candidates if c.entry_id != own_id and c.probability >= RIVAL_MIN)[:RIVALS],
     )
 
 

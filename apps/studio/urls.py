@@ -33,7 +33,6 @@ lists = [
 ]
 publishing = [
     path("", views_publish.publish, name="publish"),
-    path("<int:version>/", views_publish.publication, name="publication"),
     path("<int:version>/restore/", views_publish.restore, name="restore"),
 ]
 bot = [

@@ -72,8 +72,10 @@ def knowledge_export(request: StudioRequest, bot: Bot, form: str) -> HttpRespons
     """All drafts as a file that imports again without a change."""
     if form not in TYPES:
         raise NotFound(_("There is no export as “%s”.") % form)
-    response = HttpResponse(export_bytes(bot, form), content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{bot.slug}-knowledge.{form}"'
+    name = f"{bot.slug}-knowledge.{form}"
+    data, _count = export_bytes(bot=bot, name=name)
+    response = HttpResponse(data, content_type=TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -119,9 +119,11 @@ def entries_to(request: StudioRequest, bot: Bot) -> HttpResponse:
 @require_POST
 def entry_try(request: StudioRequest, bot: Bot) -> HttpResponse:
     """Ask the bot with the unsaved form among its drafts."""
-    content = forms.entry_content(request.POST)
     known = forms.ids_of([request.POST.get("entry", "")])
-    draft = draft_value(str(entry_of(bot, known[0]).pk) if known else "draft", content)
+    found = entry_of(bot, known[0]) if known else None
+    written = "question" in request.POST or found is None  # a form that may only be read is not sent
+    content = forms.entry_content(request.POST) if written or found is None else entry_content(found)
+    draft = draft_value(str(found.pk) if found else "draft", content)
     now = timezone.now()
     text = request.POST.get("try", "").strip()[:2_000]
     context = {
@@ -187,9 +189,12 @@ def _table(request: StudioRequest, bot: Bot) -> dict[str, Any]:
         "removing": _("removing"),
         "archived": _("archived"),
     }
+    page = shown.rows(bot)
     return {
         "filter": shown,
-        "page": shown.rows(bot),
+        "page": page,
+        "previous": shown.with_page(page.number - 1),
+        "next": shown.with_page(page.number + 1),
         "statuses": [(name, word, counts.get(name, 0), shown.with_status(name)) for name, word in words.items()],
         "categories": categories_of(bot),
         "total": counts[""],

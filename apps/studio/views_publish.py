@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import Role
 from apps.bots.models import Bot
@@ -18,7 +18,7 @@ from apps.knowledge.changes import entry_changes, list_changes
 from apps.knowledge.models import Publication
 from apps.knowledge.publishing import Changes, publication_changes, publication_create, publication_restore
 from apps.knowledge.selectors import publications_list
-from apps.studio.frame import StudioRequest, changed, is_htmx, studio_view, undo_response
+from apps.studio.frame import StudioRequest, changed, is_htmx, studio_view, trigger, undo_response
 
 SHOWN = 100
 """Entries that the page lists of each kind; the counts are of all."""
@@ -52,13 +52,6 @@ def restore(request: StudioRequest, bot: Bot, version: int) -> HttpResponse:
     return _answers_now(request, bot, made, before, text)
 
 
-@editor
-@require_GET
-def publication(request: StudioRequest, bot: Bot, version: int) -> HttpResponse:
-    """What one version holds, in numbers."""
-    return render(request, "studio/publication.html", {"publication": publication_of(bot, version)})
-
-
 def _answers_now(request: StudioRequest, bot: Bot, made: Publication, before: int, text: str) -> HttpResponse:
     if made.version == before:
         raise Conflict(_("Nothing was published: the drafts are what answers already."))
@@ -66,6 +59,8 @@ def _answers_now(request: StudioRequest, bot: Bot, made: Publication, before: in
         return redirect("studio:publish", bot.slug)
     bot.refresh_from_db()
     response = changed(render(request, "studio/parts/publish_body.html", {**_publishing(bot), "done": text}))
+    if request.headers.get("HX-Target") != "publishing":
+        trigger(response, "zk-restored")  # undone from a notice: the page fetches itself
     if not before:
         return response
     url = reverse("studio:restore", args=[bot.slug, before])

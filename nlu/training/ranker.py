@@ -23,7 +23,7 @@ import numpy as np
 
 from nlu.bm25 import Bm25
 from nlu.compare import Compared, EntryViews, compare
-from nlu.features import FEATURES, Weights, feature_rows
+from nlu.features import FEATURES, SIGNS, Weights, feature_rows
 from nlu.metrics import Ranked, auroc, coverage_at_precision, list_recall3, operate, top1
 from nlu.rank import FeatureRanker
 from nlu.synonyms import base_groups
@@ -45,6 +45,8 @@ from nlu.view import Analyzer
 RECALL_LIMIT = 40
 KEPT_ROWS = 6
 """Candidates of a question that are learned from: those recalled best, and the right one."""
+SHARES = {"groups": 1.0, "pairs": 0.6, "classes": 0.15}
+"""Weight of each kind of data, divided evenly among its sources: what customers ask counts most."""
 SIZES = (80, 300, 1200)
 """Groups in one task: probabilities must hold in small and large knowledge."""
 
@@ -136,7 +138,8 @@ def train(sources: Sequence[Source], *, seed: int, penalty: float, log: TextIO) 
         blocks.append(np.asarray(rows))
         labels.append(np.asarray(right))
         importance.append(np.full(len(rows), source.share / len(rows)))
-    fitted = logistic.fit(np.vstack(blocks), np.concatenate(labels), np.concatenate(importance), penalty)
+    signs = np.array([SIGNS[name] for name in FEATURES], dtype=np.float64)
+    fitted = logistic.fit(np.vstack(blocks), np.concatenate(labels), np.concatenate(importance), signs, penalty)
     return FeatureRanker("lexical", fitted.weights, fitted.means, fitted.scales, fitted.bias)
 
 
@@ -177,23 +180,26 @@ def _ranked(ranker: FeatureRanker, question: Question) -> Ranked:
 
 
 def read_sources(groups: Sequence[Path], pairs: Sequence[Path], classes: Sequence[Path]) -> list[Source]:
-    """One source a language of the groups, one a file of the others; groups count for as much as all others."""
+    """One source a language of the groups, one a file of the others."""
     own: dict[str, list[Group]] = {}
     for path in (file for root in groups for file in (sorted(root.glob("*.jsonl")) if root.is_dir() else [root])):
         rows = read_rows(path)
         for lang in sorted({str(row.get("lang")) for row in rows}):
             own.setdefault(lang, []).extend(own_groups(row for row in rows if row.get("lang") == lang))
-    found = [Source(f"groups-{lang}", tuple(items), faq_task, 1.0 / len(own)) for lang, items in own.items() if items]
-    share = 1.0 / max(1, len(pairs) + len(classes))
+    found = [
+        Source(f"groups-{lang}", tuple(items), faq_task, SHARES["groups"] / len(own))
+        for lang, items in own.items()
+        if items
+    ]
     for path in pairs:
         rows = read_rows(path)
         labelled = bool(rows) and not {"label", "score"}.isdisjoint(rows[0])
         items = pair_groups(rows) if labelled else translation_groups(rows)
-        found.append(Source(path.stem, tuple(items), pair_task, share))
+        found.append(Source(path.stem, tuple(items), pair_task, SHARES["pairs"] / len(pairs)))
     for path in classes:
         rows = read_rows(path)
         items = class_groups(rows, "intent" if rows and "intent" in rows[0] else "act")
-        found.append(Source(path.stem, tuple(items), class_task, share))
+        found.append(Source(path.stem, tuple(items), class_task, SHARES["classes"] / len(classes)))
     return found
 
 
@@ -212,7 +218,7 @@ def main() -> None:
     parser.add_argument("--pairs", nargs="*", type=Path, default=[])
     parser.add_argument("--classes", nargs="*", type=Path, default=[])
     parser.add_argument("--out", type=Path, default=Path("nlu/models/ranker.json"))
-    parser.add_argument("--penalty", type=float, default=1e-4)
+    parser.add_argument("--penalty", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=17)
     args = parser.parse_args()
     sources = read_sources(args.groups, args.pairs, args.classes)

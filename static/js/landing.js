@@ -4,7 +4,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 for (const button of document.querySelectorAll("[data-ask]")) {
   button.addEventListener("click", () => {
-    chat.say(button.textContent.trim());
+    chat?.say(button.textContent.trim());
     document.getElementById("live").scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
   });
 }

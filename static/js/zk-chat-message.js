@@ -74,11 +74,11 @@ function replyParts(item, view) {
   const list = message.type === "list";
   const choices = message.suggestions.length > 0;
   return [
-    message.role === "agent" ? h("div", { class: "who" }, icon("user", 14), message.name || view.t("agent")) : null,
+    message.role === "agent" ? h("div", { class: "who" }, icon("user", 14), message.author || view.t("agent")) : null,
     bubble(message, markdown(message.text), choices && list ? listChoices(item, view) : null, sources(message, view)),
     current ? footer(item, view) : null,
     choices && !list && latest ? quickReplies(message.suggestions, view) : null,
-    choices && !list && !latest && chosen ? h("div", { class: "state" }, icon("check", 14), chosen) : null,
+    choices && !list && !latest ? pastReplies(message.suggestions, chosen) : null,
   ];
 }
 
@@ -86,6 +86,12 @@ export function quickReplies(suggestions, { actions }) {
   const button = (suggestion) =>
     h("button", { class: "quick", type: "button", dir: "auto", onclick: () => actions.pick(suggestion) }, suggestion.text);
   return h("div", { class: "quicks" }, ...suggestions.map(button));
+}
+
+/** Quick replies whose moment has passed: words to read, no longer to press. */
+export function pastReplies(suggestions, chosen) {
+  const word = ({ text }) => h("span", { dir: "auto" }, text === chosen ? icon("check", 12) : null, text);
+  return h("div", { class: "state past" }, ...suggestions.map(word));
 }
 
 /** The buttons of a list stay usable: the second guess may be the right one. Of an expired session they are text. */
@@ -127,8 +133,11 @@ function toggleSource(chips, chip, panel, citation, t) {
 // --- under a reply -----------------------------------------------------------------------------------------------
 
 function footer({ message }, view) {
-  const rateable = message.role === "bot" && message.id !== undefined && isAnswer(message);
-  const explains = view.trace && message.role === "bot" && Boolean(message.trace_id);
+  const considered = message.role === "bot" && message.id !== undefined && message.route !== "human";
+  const rateable = considered && isAnswer(message);
+  const explains = view.trace && considered && Boolean(message.trace_id);
+  const time = h("span", { class: "time" }, clock(message.at, view.lang));
+  if (!explains && !rateable) return time;
   const details = h("div", { class: "details" });
   return h(
     "div", { class: "under" },
@@ -136,7 +145,7 @@ function footer({ message }, view) {
       "div", { class: "tools" },
       explains ? whyButton(message, details, view) : null,
       ...(rateable ? thumbs(message, details, view) : []),
-      h("span", { class: "time" }, clock(message.at, view.lang)),
+      time,
     ),
     details,
   );

@@ -29,6 +29,10 @@ export class ChatApi {
     return this.json("POST", "/sessions", { body: { bot, locale, ...(userToken ? { user_token: userToken } : {}) } });
   }
 
+  revoke(token) {
+    return this.json("DELETE", "/sessions", { token });
+  }
+
   history(token, after) {
     return this.json("GET", `/messages?after=${after}`, { token });
   }

@@ -5,6 +5,7 @@
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
+const HEARTBEAT = 45_000;
 const UNAUTHORISED = 4401;
 
 export class LiveSocket {
@@ -14,7 +15,7 @@ export class LiveSocket {
    * @param {() => {token: string, after: number}} options.hello read anew at every connection
    * @param {(frame: any) => void} options.onframe
    * @param {(status: "connecting" | "live" | "down", tries: number) => void} options.onstatus
-   * @param {() => void} options.onunauthorised the token is no longer good; the socket stays closed
+   * @param {() => void} options.onunauthorised the server closed for want of a good token; call again() or stop()
    * @param {() => number} [options.random]
    */
   constructor({ url, hello, onframe, onstatus, onunauthorised, random = Math.random }) {
@@ -30,12 +31,14 @@ export class LiveSocket {
     if (!this.stopped) return;
     this.stopped = false;
     for (const [target, event] of this.wakers()) target.addEventListener(event, this.wake);
+    this.beat = setInterval(() => this.send({ type: "ping" }), HEARTBEAT); // middleboxes drop what is silent for a minute
     this.connect();
   }
 
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearInterval(this.beat);
     for (const [target, event] of this.wakers()) target.removeEventListener(event, this.wake);
     this.drop();
   }
@@ -98,7 +101,13 @@ export class LiveSocket {
     if (this.stopped) return;
     this.tries += 1;
     this.onstatus("down", this.tries);
-    if (code === UNAUTHORISED) return this.onunauthorised();
+    if (code === UNAUTHORISED) this.onunauthorised();
+    else this.again();
+  }
+
+  /** Tries anew after the wait. */
+  again() {
+    if (this.stopped) return;
     const wait = Math.min(FIRST_WAIT * 2 ** (this.tries - 1), LONGEST_WAIT);
     this.timer = setTimeout(() => this.connect(), wait * (0.7 + 0.6 * this.random()));
   }

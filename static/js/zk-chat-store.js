@@ -38,7 +38,7 @@ export class ChatStore extends EventTarget {
       hello: () => ({ token: this.session.token, after: this.log.contiguous }),
       onframe: (frame) => this.receive(frame),
       onstatus: (status, tries) => this.change({ connection: { status, tries } }),
-      onunauthorised: () => this.renew().catch((error) => this.failed(error)),
+      onunauthorised: () => this.reauthorise(),
     });
     this.outbox = this.newOutbox();
   }
@@ -105,6 +105,17 @@ export class ChatStore extends EventTarget {
     await this.begin();
     this.dispatchEvent(new Event("renewed"));
     if (this.phase === "ready") this.socket.start();
+  }
+
+  /** The socket was turned away: only when the API does so too is the session over. */
+  async reauthorise() {
+    try {
+      await this.catchUp();
+      this.socket.again();
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) await this.renew().catch((failure) => this.failed(failure));
+      else this.socket.again();
+    }
   }
 
   failed(error) {
@@ -200,7 +211,9 @@ export class ChatStore extends EventTarget {
     };
   }
 
+  /** Clears this browser and takes the token's access away; without a connection the first alone. */
   forget() {
+    if (this.session) this.api.revoke(this.session.token).catch(() => {});
     this.storage.clear();
     this.userToken = "";
     this.fresh();
@@ -253,7 +266,7 @@ export class ChatStore extends EventTarget {
 
   answered(clientId, answer) {
     const { message, replies = [], outcome, trace_id, state, position } = answer;
-    this.log.merge({ ...message, client_id: clientId, role: "visitor" });
+    if (this.log.find(clientId)) this.log.merge({ ...message, client_id: clientId, role: "visitor" });
     const at = new Date().toISOString();
     this.arrive(replies.map((reply) => ({ role: "bot", at, outcome, trace_id, ...reply })));
     if (state) this.setState(state, position);
@@ -291,13 +304,17 @@ export class ChatStore extends EventTarget {
 
   /** Fetches what is missing. `history` says it is not news. */
   async catchUp({ history = false } = {}) {
-    const log = this.log;
-    const { messages, last_seq, state, position } = await this.api.history(this.session.token, log.contiguous);
-    if (log !== this.log) return;
-    if (history) for (const message of messages) log.merge(message);
-    else this.arrive(messages);
-    log.settle(last_seq ?? 0);
-    if (state) this.setState(state, position);
+    const { log, session } = this;
+    for (let more = true; more; ) {
+      const page = await this.api.history(session.token, log.contiguous);
+      if (log !== this.log || session !== this.session) return;
+      if (history) for (const message of page.messages) log.merge(message);
+      else this.arrive(page.messages);
+      const end = page.messages.at(-1)?.seq ?? page.last_seq;
+      log.settle(end);
+      more = page.messages.length > 0 && end < page.last_seq;
+      this.setState(page.state, page.position);
+    }
     this.change();
   }
 

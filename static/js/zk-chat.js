@@ -14,7 +14,7 @@ import { ChatStorage } from "./zk-chat-storage.js";
 import { ChatStore } from "./zk-chat-store.js";
 import { chatSheet } from "./zk-chat-style.js";
 import { stageText, texts } from "./zk-chat-texts.js";
-import { messageNode, quickReplies } from "./zk-chat-message.js";
+import { messageNode, pastReplies, quickReplies } from "./zk-chat-message.js";
 import { FrameBridge, hostOrigin } from "./zk-frame-bridge.js";
 import { baseSheet, h, langOf } from "./zk-dom.js";
 import { plain } from "./zk-markdown.js";
@@ -278,12 +278,14 @@ class ZkChat extends HTMLElement {
     const { session, phase } = this.store;
     if (!session) return phase === "loading" ? [this.bones ??= h("div", { class: "bones", role: "status", "aria-label": this.t("loading") }, h("i"), h("i"), h("i"))] : [];
     if (!session.bot.greeting || messages[0]?.text === session.bot.greeting) return [];
-    const open = !messages.some((message) => message.role === "visitor");
-    if (this.greeted?.session === session && this.greeted.open === open) return this.greeted.nodes;
+    const said = messages.find((message) => message.role === "visitor")?.text ?? "";
+    if (this.greeted?.session === session && this.greeted.said === said) return this.greeted.nodes;
     const greeting = { key: "greeting", role: "bot", text: session.bot.greeting, suggestions: [], citations: [] };
     const node = messageNode({ message: greeting, latest: false, chosen: "", current: false }, this.view);
-    const quicks = open && session.bot.suggestions?.length ? [quickReplies(session.bot.suggestions, this.view)] : [];
-    this.greeted = { session, open, nodes: [h("div", { class: node.className }, ...node.childNodes), ...quicks] };
+    const suggestions = session.bot.suggestions ?? [];
+    const choices = said ? pastReplies(suggestions, said) : quickReplies(suggestions, this.view);
+    const nodes = [h("div", { class: node.className }, ...node.childNodes), ...(suggestions.length ? [choices] : [])];
+    this.greeted = { session, said, nodes };
     return this.greeted.nodes;
   }
 

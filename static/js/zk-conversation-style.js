@@ -19,6 +19,8 @@ export const conversationSheet = sheet(`
 .who { display: inline-flex; align-items: center; gap: 4px; color: var(--text-2); font-size: .8125rem; }
 .note { max-width: 90%; padding: 2px 12px; border-radius: 999px; background: var(--sunken); color: var(--text-2); font-size: .8125rem; text-align: center; }
 .state, .time { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 4px; color: var(--text-3); font-size: .75rem; }
+.past { gap: 2px 12px; padding-inline-start: 4px; }
+.past span { display: inline-flex; align-items: center; gap: 2px; }
 .failed { justify-content: flex-end; color: var(--danger); font-size: .8125rem; }
 .failed .link { color: var(--danger); }
 
@@ -50,7 +52,8 @@ export const conversationSheet = sheet(`
 .tools .time { padding-inline: 4px; }
 @media (hover: hover) {
   .time { opacity: 0; transition: opacity var(--motion); }
-  .visitor > .time { position: absolute; inset-block-start: 100%; inset-inline-end: 8px; line-height: 1; }
+  .message > .time { position: absolute; inset-block-start: 100%; inset-inline-start: 8px; line-height: 1; }
+  .visitor > .time { inset-inline: auto 8px; }
   .message:hover .time, .message:focus-within .time, .message:focus .time { opacity: 1; }
 }
 .why { color: var(--accent); }
@@ -67,8 +70,9 @@ export const conversationSheet = sheet(`
 @keyframes pulse { 0%, 60%, 100% { opacity: .3; } 30% { opacity: 1; } }
 @media (prefers-reduced-motion: reduce) { .dots i { animation: none; } }
 
-.jump { position: absolute; inset-block-end: 12px; inset-inline: 0; margin-inline: auto; width: fit-content; display: inline-flex; align-items: center; gap: 6px;
-  min-height: 36px; padding: 4px 14px; border: 1px solid var(--edge); border-radius: 18px; background: var(--surface); box-shadow: var(--shadow); font-size: .8125rem; }
+.jump { position: absolute; inset-block-end: 12px; inset-inline-end: 20px; display: inline-flex; align-items: center; justify-content: center; gap: 6px;
+  min-width: 36px; min-height: 36px; padding: 4px 10px; border: 1px solid var(--edge); border-radius: 22px; background: var(--surface); box-shadow: var(--shadow); font-size: .8125rem; }
+@media (pointer: coarse) { .jump { min-width: 44px; min-height: 44px; } }
 
 .rating { display: grid; gap: 12px; margin-block-start: 12px; padding: 16px; border: 1px solid var(--line); border-radius: var(--radius-card); background: var(--surface); }
 .rating h3 { margin: 0; font-size: 1rem; font-weight: 600; }

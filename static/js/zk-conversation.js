@@ -126,7 +126,8 @@ class ZkConversation extends HTMLElement {
   showJump() {
     const { t } = this.context;
     this.jump.hidden = this.stick;
-    this.jump.replaceChildren(icon("arrow-down", 16), this.missed ? t("newMessages", { count: this.missed }) : t("toLatest"));
+    const words = this.missed ? t("newMessages", { count: this.missed }) : t("toLatest");
+    this.jump.replaceChildren(icon("arrow-down", 16), h("span", { class: this.missed ? "" : "visually-hidden" }, words));
   }
 
   speak(text) {

@@ -2,6 +2,7 @@
  *
  * Inside: [data-close] (a link back to the list) leaves, as does Escape; Ctrl/⌘ + Enter presses [data-save].
  * Unsaved text is never lost: leaving puts it aside and offers it back by a "zk-undo" event.
+ * A button with [data-closes] leaves after its request succeeded; so does empty content from the server.
  * Attributes: data-list (selector of the list; its data-url is where the address bar goes on leaving),
  * data-aside (the sentence that offers unsaved text back).
  */
@@ -15,6 +16,7 @@ class ZkSheet extends HTMLElement {
     this.addEventListener("keydown", (event) => this.onKey(event), { signal });
     this.addEventListener("htmx:beforeSwap", (event) => this.beforeSwap(event), { signal });
     this.addEventListener("htmx:afterSwap", (event) => event.detail.target === this && this.arrived(), { signal });
+    this.addEventListener("htmx:afterRequest", (event) => this.afterRequest(event), { signal });
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault(), { signal });
   }
 
@@ -53,11 +55,18 @@ class ZkSheet extends HTMLElement {
     this.dirty = false;
   }
 
+  /** What [data-closes] did leaves nothing to look at here. */
+  afterRequest(event) {
+    if (!event.target.matches("[data-closes]") || !event.detail.successful) return;
+    this.dirty = false;
+    this.close();
+  }
+
   arrived() {
     this.mark();
-    if (!this.open) return;
+    if (!this.open) return this.goBack();
     const field = this.querySelector("[autofocus], [aria-invalid=true]");
-    (field || this.querySelector("h2"))?.focus({ preventScroll: false });
+    (field || this.querySelector("h2"))?.focus();
   }
 
   close() {
@@ -65,6 +74,11 @@ class ZkSheet extends HTMLElement {
     else this.replaceChildren();
     this.dirty = false;
     this.mark();
+    this.goBack();
+  }
+
+  /** The address bar and the focus return to the list. */
+  goBack() {
     const list = document.querySelector(this.dataset.list);
     if (list) history.pushState(null, "", list.dataset.url);
     document.querySelector(`[data-row="${CSS.escape(this.dataset.row || "")}"] a`)?.focus();

@@ -1,8 +1,8 @@
 /* <zk-trace>: why a turn ended as it did, in words, stage by stage.
  *
  * Give it the trace in one of these ways: the property `data`; a child <script type="application/json"> (Django's
- * json_script); the attribute `src` (an address that answers with the trace); or `turn` (a message id of the chat API)
- * with the property `token`. Attribute lang: "zh" | "en", else that of the page.
+ * json_script), or the attribute data-trace with the id of one; the attribute `src` (an address that answers with the
+ * trace); or `turn` (a message id of the chat API) with the property `token`. Attribute lang: "zh" | "en", else that of the page.
  */
 import { baseSheet, h, icon, langOf } from "./zk-dom.js";
 import { candidateList, flagText, percent } from "./zk-trace-candidates.js";
@@ -14,10 +14,11 @@ const STAGE_ICONS = {
   normalise: "text", guard: "shield", exact: "target", rules: "rules", kb: "book", arbiter: "scale", output: "send", pick: "hand", human: "headset",
 };
 const DECIDES = {
-  guard: ["block", "handoff"], exact: ["hit"], rules: ["hit", "handoff"], pick: ["hit", "entry"], human: null, arbiter: null,
+  guard: ["block", "handoff"], exact: ["hit"], rules: ["hit"], pick: ["entry", "handoff", "resume"], human: null, arbiter: null,
 };
 const TROUBLE = new Set(["warn", "unavailable", "stale", "timeout"]);
-const SHOWN_BY_STAGE = new Set(["reason"]);
+const SAID_OTHERWISE = new Set(["reason", "bot"]);
+const CODED = new Set(["lang", "kind"]);
 
 class ZkTrace extends HTMLElement {
   static observedAttributes = ["src", "turn"];
@@ -29,8 +30,8 @@ class ZkTrace extends HTMLElement {
 
   connectedCallback() {
     this.t = traceTexts(langOf(this.lang || document.documentElement.lang));
-    const inner = this.querySelector('script[type="application/json"]');
-    if (inner && !this.trace) this.trace = JSON.parse(inner.textContent);
+    const given = document.getElementById(this.dataset.trace ?? "") ?? this.querySelector('script[type="application/json"]');
+    if (given && !this.trace) this.trace = JSON.parse(given.textContent);
     if (this.trace) this.render();
     else this.load();
   }
@@ -149,8 +150,8 @@ function stageRow(stage, ending, t) {
       h(
         "div", { class: "line" },
         h("b", {}, t.known(`stage_${name}`, name)),
-        h("span", { class: "verdict" }, t.known(`verdict_${verdict}`, verdict)),
-        h("span", { class: "ms" }, t("ms", { ms: figure(stage.ms) })),
+        h("span", { class: "verdict" }, t.known(`verdict_${name}_${verdict}`, "") || t.known(`verdict_${verdict}`, verdict)),
+        stage.ms > 0 ? h("span", { class: "ms" }, t("ms", { ms: figure(stage.ms) })) : null,
       ),
       sentence(stage, t),
       facts(detail, t),
@@ -172,7 +173,7 @@ function sentence({ name, verdict, detail = {} }, t) {
 
 /** What the stage noted, under names people know; the rest is folded away. */
 function facts(detail, t) {
-  const entries = Object.entries(detail).filter(([key, value]) => !SHOWN_BY_STAGE.has(key) && filled(value));
+  const entries = Object.entries(detail).filter(([key, value]) => !SAID_OTHERWISE.has(key) && filled(value));
   const known = entries.filter(([key]) => t.known(`key_${key}`, "") !== "");
   const others = entries.filter(([key]) => t.known(`key_${key}`, "") === "");
   return h(
@@ -185,7 +186,7 @@ function facts(detail, t) {
 const filled = (value) => value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length);
 
 function pairs(entries, t) {
-  return h("dl", {}, ...entries.flatMap(([key, value]) => [h("dt", {}, t.known(`key_${key}`, key)), h("dd", { dir: "auto" }, worded(value, t))]));
+  return h("dl", {}, ...entries.flatMap(([key, value]) => [h("dt", {}, t.known(`key_${key}`, key)), h("dd", { dir: "auto" }, CODED.has(key) ? t.known(`value_${value}`, value) : worded(value, t))]));
 }
 
 function worded(value, t) {
@@ -202,6 +203,7 @@ function versions(values, t) {
 }
 
 function figure(ms) {
+  if (ms < 0.05) return "< 0.1";
   return ms < 10 ? String(Math.round(ms * 10) / 10) : String(Math.round(ms));
 }
 

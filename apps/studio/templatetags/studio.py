@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.knowledge.changes import FieldChange
+from apps.knowledge.models import Rule, SensitiveWord
 from apps.studio.diff import Piece, lines_diff, text_diff
 
 register = template.Library()
@@ -28,6 +31,22 @@ def field_name(name: str) -> str:
         "valid_to": _("Answers until"),
     }
     return words.get(name, name)
+
+
+@register.simple_tag
+def list_row(kind: str, row: Any) -> str:
+    """A published row of a small list on one line."""
+    if kind == "synonyms":
+        return " = ".join(row)
+    if kind == "words":
+        return f"{row['text']} → {SensitiveWord.Level(row['level']).label}"
+    does = row["reply"] if row["action"] == Rule.Action.REPLY else Rule.Action(row["action"]).label
+    return f"{row['name']}（{Rule.Kind(row['kind']).label}）{' | '.join(row['patterns'])} → {does}"
+
+
+@register.filter
+def one_a_line(texts: Sequence[str]) -> str:
+    return "\n".join(texts or ())
 
 
 @register.filter

@@ -20,7 +20,8 @@ from django.utils import timezone
 from apps.conversations.conduct import _think_now, converse, converse_now
 from apps.conversations.models import Conversation, Message, Turn
 from apps.conversations.runner import finish_left_turns
-from apps.conversations.services import conversation_open, message_receive, turn_finish, turn_take
+from apps.conversations.services import conversation_open
+from apps.conversations.turns import message_receive, turn_finish, turn_take
 from apps.conversations.types import Incoming, TurnResult
 from apps.core import database
 from tests.people import World

@@ -12,7 +12,14 @@ from apps.bots.services import bot_update
 from apps.conversations.keys import text_key
 from apps.conversations.models import Turn
 from apps.learning.proposals import proposals
-from apps.learning.selectors import TodoFilter, labels_today, reasons_of, todo_count, todo_items, todo_turns, turns_alike
+from apps.learning.selectors import (
+    TodoFilter,
+    labels_today,
+    reasons_of,
+    todo_count,
+    todo_items,
+    turns_alike,
+)
 from apps.learning.services import label_ignore
 from tests.apps.conversations.visitor import Visitor
 from tests.people import World
@@ -151,9 +158,7 @@ class TestGroups:
         Visitor("shop").say(UNKNOWN)
         assert waiting(shop, reason="nonsense") == {UNKNOWN: 1}
 
-    def test_the_list_takes_two_queries_however_long_it_is(
-        self, shop: World, django_assert_num_queries: Any
-    ) -> None:
+    def test_the_list_takes_two_queries_however_long_it_is(self, shop: World, django_assert_num_queries: Any) -> None:
         for n in range(3):
             Visitor("shop").say(f"{UNKNOWN}{n}")
         with django_assert_num_queries(2):
