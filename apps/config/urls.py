@@ -9,6 +9,7 @@ urlpatterns = [
     path("", pages.landing, name="landing"),
     path("chat/<slug:slug>/", pages.chat, name="chat"),
     path("widget.js", pages.widget, name="widget"),
+    path("favicon.ico", pages.favicon),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
     path("api/", api.urls),

@@ -122,7 +122,7 @@ def _conversation(conversation_id: UUID) -> tuple[Conversation, BotRef]:
         Unauthenticated: the conversation is gone or was revoked.
     """
     found = Conversation.objects.filter(pk=conversation_id, revoked_at=None)
-    row = found.values_list(*_COLUMNS, "bot_id", "bot__slug", "bot__live_version", "bot__revision").first()
+    row = next(iter(found.values_list(*_COLUMNS, "bot_id", "bot__slug", "bot__live_version", "bot__revision")), None)
     if row is None:
         raise Unauthenticated(_("This conversation has ended. Start a new session."))
     conversation = Conversation(bot_id=row[len(_COLUMNS)], **dict(zip(_COLUMNS, row, strict=False)))

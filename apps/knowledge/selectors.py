@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from apps.bots.models import Bot
 from apps.knowledge.content import content_from_payload, entry_value
@@ -58,6 +58,10 @@ def entries_search(bot: Bot, *, text: str = "", status: str = "", category: str 
         if status == "archived"
         else rows.filter(_STATUS.get(status, Q(archived_at=None)))
     )
+    return _matching(rows, text, category)
+
+
+def _matching(rows: QuerySet[Entry], text: str, category: str) -> QuerySet[Entry]:
     if category:
         rows = rows.filter(Q(category=category) | Q(category__startswith=f"{category}/"))
     for word in normalise(text).text.split():
@@ -101,9 +105,9 @@ def _assemble(
     )
 
 
-def status_counts(bot: Bot) -> dict[str, int]:
+def status_counts(bot: Bot, *, text: str = "", category: str = "") -> dict[str, int]:
     """Entries by status; ``""`` counts all that are not archived, ``draft`` all that a publish would change."""
-    rows = Entry.objects.filter(bot=bot)
+    rows = _matching(Entry.objects.filter(bot=bot), text, category)
     named = {name: Count("pk", filter=where) for name, where in _STATUS.items()}
     everything = Count("pk", filter=Q(archived_at=None))
     counts = rows.aggregate(**named, all=everything, archived=Count("pk", filter=Q(archived_at__isnull=False)))
@@ -161,7 +165,9 @@ def rules_list(bot: Bot) -> QuerySet[Rule]:
 
 
 def words_list(bot: Bot, *, text: str = "", level: str = "") -> QuerySet[SensitiveWord]:
-    rows = SensitiveWord.objects.filter(bot=bot).order_by("level", "text")
+    """The gravest first."""
+    gravity = Case(*(When(level=name, then=at) for at, name in enumerate(SensitiveWord.Level.values)))
+    rows = SensitiveWord.objects.filter(bot=bot).order_by(gravity, "text")
     if level:
         rows = rows.filter(level=level)
     return rows.filter(text__contains=normalise(text).text) if text.strip() else rows

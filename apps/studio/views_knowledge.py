@@ -180,7 +180,7 @@ def _show(request: StudioRequest, bot: Bot, sheet: Sheet) -> HttpResponse:
 
 def _table(request: StudioRequest, bot: Bot) -> dict[str, Any]:
     shown = KnowledgeFilter.read(request.GET)
-    counts = status_counts(bot)
+    counts = status_counts(bot, text=shown.text, category=shown.category)
     words = {
         "": _("all"),
         "new": _("new"),
@@ -197,7 +197,6 @@ def _table(request: StudioRequest, bot: Bot) -> dict[str, Any]:
         "next": shown.with_page(page.number + 1),
         "statuses": [(name, word, counts.get(name, 0), shown.with_status(name)) for name, word in words.items()],
         "categories": categories_of(bot),
-        "total": counts[""],
     }
 
 

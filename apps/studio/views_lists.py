@@ -23,6 +23,9 @@ from apps.knowledge.services import rule_save, synonyms_save, word_save
 from apps.studio import forms
 from apps.studio.frame import StudioRequest, changed, is_htmx, studio_view, undo_response
 
+SHOWN = 300
+"""Words that the page lists; the search finds the rest."""
+
 member = studio_view(Role.VIEWER, section="lists")
 editor = studio_view(Role.VIEWER, post=Role.EDITOR, section="lists")
 
@@ -157,4 +160,5 @@ def _rows(request: StudioRequest, bot: Bot, kind: str) -> dict[str, Any]:
     level = request.GET.get("level", "")
     text = request.GET.get("q", "")[:60]
     known = level if level in SensitiveWord.Level.values else ""
-    return {"rows": words_list(bot, text=text, level=known), "level": known, "q": text}
+    rows = words_list(bot, text=text, level=known)
+    return {"rows": rows[:SHOWN], "count": rows.count(), "level": known, "q": text}

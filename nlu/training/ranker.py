@@ -183,14 +183,10 @@ def read_sources(groups: Sequence[Path], pairs: Sequence[Path], classes: Sequenc
     """One source a language of the groups, one a file of the others."""
     own: dict[str, list[Group]] = {}
     for path in (file for root in groups for file in (sorted(root.glob("*.jsonl")) if root.is_dir() else [root])):
-        rows = read_rows(path)
-        for lang in sorted({str(row.get("lang")) for row in rows}):
-            own.setdefault(lang, []).extend(own_groups(row for row in rows if row.get("lang") == lang))
-    found = [
-        Source(f"groups-{lang}", tuple(items), faq_task, SHARES["groups"] / len(own))
-        for lang, items in own.items()
-        if items
-    ]
+        for row in read_rows(path):
+            own.setdefault(str(row.get("lang")), []).extend(own_groups([row]))
+    langs = {lang: tuple(items) for lang, items in own.items() if items}
+    found = [Source(f"groups-{lang}", items, faq_task, SHARES["groups"] / len(langs)) for lang, items in langs.items()]
     for path in pairs:
         rows = read_rows(path)
         labelled = bool(rows) and not {"label", "score"}.isdisjoint(rows[0])

@@ -39,7 +39,8 @@ b { position: absolute; top: -4px; inset-inline-end: -4px; min-width: 22px; heig
 dialog { top: auto; ${position === "left" ? "left: 20px; right: auto" : "right: 20px; left: auto"}; bottom: 88px; width: 380px; height: 640px; max-width: calc(100vw - 40px); max-height: calc(100dvh - 108px);
   overflow: hidden; border-radius: 16px; background: Canvas; box-shadow: 0 12px 40px rgb(0 0 0 / 28%); }
 dialog::backdrop { background: none; }
-iframe { display: block; width: 100%; height: 100%; border: 0; }
+iframe { position: relative; display: block; width: 100%; height: 100%; border: 0; }
+.x { position: absolute; inset: 8px 8px auto auto; width: 44px; height: 44px; background: none; box-shadow: none; color: CanvasText; }
 @media (max-width: 640px) { dialog { inset: 0; width: 100%; height: 100dvh; max-width: none; max-height: none; border-radius: 0; } }
 @media (prefers-reduced-motion: no-preference) { dialog[open] { animation: rise .16s ease-out; } @keyframes rise { from { opacity: 0; translate: 0 12px; } } }
 @media (forced-colors: active) { button, dialog { border: 2px solid; } }`;
@@ -48,6 +49,15 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     const node = document.createElement(name);
     for (const key in attributes) node.setAttribute(key, attributes[key]);
     return node;
+  };
+  /** An icon out of nodes: hosts that require Trusted Types refuse innerHTML. */
+  const drawn = (d) => {
+    const [svg, path] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", true);
+    path.setAttribute("d", d);
+    svg.append(path);
+    return svg;
   };
   const emit = (event, detail) => (listeners[event] || []).forEach((fn) => fn(detail));
   const post = (type, data) => ready && frame.contentWindow.postMessage({ zhike: 1, type, ...data }, origin);
@@ -77,10 +87,14 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   sheet.replaceSync(target ? ":host { display: block; height: 100%; } iframe { display: block; width: 100%; height: 100%; min-height: 420px; border: 0; }" : css);
   root.adoptedStyleSheets = [sheet];
   const dialog = make("dialog", { id: "panel", "aria-label": words.title });
-  const button = make("button", { type: "button", "aria-controls": "panel", "aria-haspopup": "dialog" });
-  button.innerHTML =
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 5h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"/></svg><svg viewBox="0 0 24 24" aria-hidden="true" hidden><path d="M6 9l6 6 6-6"/></svg><b aria-hidden="true" hidden></b>';
-  const [bubble, arrow, badge] = button.children;
+  const button = make("button", { type: "button", id: "launcher", "aria-controls": "panel", "aria-haspopup": "dialog" });
+  const escape = make("button", { type: "button", class: "x", "aria-label": words.close });
+  const badge = make("b", { "aria-hidden": true });
+  const bubble = drawn("M4 5h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z");
+  const arrow = drawn("M6 9l6 6 6-6");
+  button.append(bubble, arrow, badge);
+  escape.append(drawn("M6 6l12 12M18 6L6 18"));
+  dialog.append(escape);
 
   function name() {
     button.setAttribute("aria-expanded", shown);
@@ -148,6 +162,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   const heard = {
     ready() {
       ready = true;
+      escape.hidden = true; // the chat has a way out of its own
       if (token) post("identify", { user_token: token });
       post(shown || target ? "open" : "resume", { focus: shown });
       emit("ready");
@@ -188,6 +203,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     document.body.append(host);
     name();
     button.addEventListener("click", () => window.Zhike.toggle());
+    escape.addEventListener("click", close);
     button.addEventListener("pointerenter", load, { once: true });
     button.addEventListener("keydown", (event) => event.key === "Escape" && close());
     dialog.addEventListener("cancel", (event) => (event.preventDefault(), close()));

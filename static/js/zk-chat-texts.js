@@ -87,7 +87,6 @@ const TEXTS = {
     again: "再试一次",
     renewed: "之前的会话已过期，已为您开始新的会话。",
     actionFailed: "没有成功，请再试一次。",
-    newTab: "在新窗口打开",
   },
   en: {
     title: "Customer support",
@@ -174,7 +173,6 @@ const TEXTS = {
     again: "Try again",
     renewed: "Your earlier session has expired; this is a new one.",
     actionFailed: "That did not work. Please try again.",
-    newTab: "opens in a new window",
   },
 };
 

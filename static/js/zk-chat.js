@@ -312,6 +312,7 @@ class ZkChat extends HTMLElement {
       if (turn) this.conversation.speak(t("answering"));
     }
     this.typingShown.label.textContent = text;
+    this.typingShown.node.classList.toggle("bubble", Boolean(turn?.text));
     return this.typingShown.node;
   }
 

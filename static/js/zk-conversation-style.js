@@ -63,6 +63,7 @@ export const conversationSheet = sheet(`
 .reasons legend { padding: 0 0 4px; color: var(--text-2); font-size: .8125rem; }
 
 .typing { display: inline-flex; align-items: center; gap: 8px; padding: 8px 4px; color: var(--text-2); font-size: .875rem; }
+.typing.bubble { padding: 8px 14px; color: var(--text); font-size: 1rem; white-space: pre-wrap; }
 .dots { display: inline-flex; gap: 4px; }
 .dots i { width: 6px; height: 6px; border-radius: 50%; background: var(--text-3); animation: pulse 1.2s infinite; }
 .dots i:nth-child(2) { animation-delay: .2s; }

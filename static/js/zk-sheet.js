@@ -65,6 +65,7 @@ class ZkSheet extends HTMLElement {
   arrived() {
     this.mark();
     if (!this.open) return this.goBack();
+    this.scrollTop = 0;
     const field = this.querySelector("[autofocus], [aria-invalid=true]");
     (field || this.querySelector("h2"))?.focus();
   }

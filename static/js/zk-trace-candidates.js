@@ -1,6 +1,8 @@
 /* The candidates of the knowledge stage: a bar of probability each, with the two thresholds as lines across. */
 import { h, icon } from "./zk-dom.js";
 
+const SHOWN_AT_ONCE = 5;
+
 export const percent = (value) => `${Math.round(value * 1000) / 10}%`.replace(/\.0%$/, "%");
 
 const share = (node, value) => {
@@ -21,9 +23,17 @@ export function candidateList(stage, ending, t) {
     "details", { open: true },
     h("summary", {}, icon("chevron-right", 14), t("candidates", { count: candidates.length })),
     thresholds ? legend(thresholds, t) : null,
-    h("ol", { class: "candidates", role: "list" }, ...rows),
+    h("ol", { class: "candidates", role: "list" }, ...rows.slice(0, SHOWN_AT_ONCE)),
+    remaining(rows.slice(SHOWN_AT_ONCE), t),
     scores(candidates, t),
   );
+}
+
+/** The far-off ones, a press away. */
+function remaining(rows, t) {
+  if (!rows.length) return null;
+  const summary = h("summary", {}, icon("chevron-right", 14), t("remaining", { count: rows.length }));
+  return h("details", {}, summary, h("ol", { class: "candidates", role: "list" }, ...rows));
 }
 
 function legend({ answer, list, margin }, t) {

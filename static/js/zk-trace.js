@@ -171,11 +171,12 @@ function sentence({ name, verdict, detail = {} }, t) {
   return text ? h("p", { class: "say" }, text) : null;
 }
 
-/** What the stage noted, under names people know; the rest is folded away. */
+/** What the stage noted, under names people know; the rest, regular expressions among it, is folded away. */
 function facts(detail, t) {
   const entries = Object.entries(detail).filter(([key, value]) => !SAID_OTHERWISE.has(key) && filled(value));
-  const known = entries.filter(([key]) => t.known(`key_${key}`, "") !== "");
-  const others = entries.filter(([key]) => t.known(`key_${key}`, "") === "");
+  const plain = ([key]) => t.known(`key_${key}`, "") !== "" && !(key === "matched" && detail.kind === "pattern");
+  const known = entries.filter(plain);
+  const others = entries.filter((entry) => !plain(entry));
   return h(
     "div", {},
     known.length ? pairs(known, t) : null,
