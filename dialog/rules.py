@@ -39,8 +39,8 @@ _PERSON = (
     f"^{_ZH_WISH}(跟|和|同)(人工|真人|活人)(客服)?(聊聊?|说话?|谈谈?|讲|沟通|对话)(一下)?{_ZH_END}",
     "^我?(不想|不要|别|懒得|不愿意?)(再|老)?(和|跟|同|让)?你?(机器人|ai|智能客服)(聊天?|说话?|讲|回复|回答)?我?了?$",
     rf"{_EN_WISH}(talk|speak|chat)(ing)? (to|with) ({_EN_PERSON}|(someone|somebody|customer (service|support))\b)",
-    rf"{_EN_WISH}(connect|transfer|pass|put|get|give) (me|us) ((through|over) )?((to|with) )?{_EN_PERSON}",
-    rf"^((please|i|we|just|want|need) )*{_EN_PERSON}( please| now)?$",
+    rf"{_EN_WISH}(connect|transfer|pass|put) (me|us) ((through|over) )?((to|with) )?{_EN_PERSON}",
+    rf"^((please|can|could|you|i|we|just|want|need|get|give|me) )*{_EN_PERSON}( please| now)?$",
 )
 
 PERSON = Rule(

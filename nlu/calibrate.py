@@ -53,7 +53,7 @@ def clopper_pearson_lower(k: int, n: int, confidence: float = 0.95) -> float:
     if k == 0:
         return 0.0
     low, high = 0.0, 1.0
-    for _ in range(60):
+    for _ in range(45):
         middle = (low + high) / 2
         if _at_least(k, n, middle) < 1 - confidence:
             low = middle
@@ -63,19 +63,23 @@ def clopper_pearson_lower(k: int, n: int, confidence: float = 0.95) -> float:
 
 
 def _at_least(k: int, n: int, p: float) -> float:
-    """P(at least ``k`` of ``n``) where each has chance ``p``: the shorter tail, summed in logarithms."""
-    if p <= 0.0:
-        return 0.0
-    if p >= 1.0:
-        return 1.0
+    """P(at least ``k`` of ``n``) where each has chance ``p``, 0 < k; the shorter tail is summed."""
+    if not 0.0 < p < 1.0:
+        return p
     if n - k < k:
-        return sum(_binomial(i, n, p) for i in range(k, n + 1))
-    return 1.0 - sum(_binomial(i, n, p) for i in range(k))
+        return _tail(n - k, n, 1.0 - p)
+    return 1.0 - _tail(k - 1, n, p)
 
 
-def _binomial(k: int, n: int, p: float) -> float:
+def _tail(k: int, n: int, p: float) -> float:
+    """P(at most ``k`` of ``n``): from the largest term downwards, each from its neighbour."""
     choose = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(choose + k * math.log(p) + (n - k) * math.log1p(-p))
+    term = math.exp(choose + k * math.log(p) + (n - k) * math.log1p(-p))
+    total, odds = term, (1.0 - p) / p
+    for i in range(k, 0, -1):
+        term *= odds * i / (n - i + 1)
+        total += term
+    return min(1.0, total)
 
 
 def answers_needed(errors: int, target: float, confidence: float = 0.95) -> int:

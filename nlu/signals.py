@@ -155,17 +155,22 @@ def antonyms_conflict(left: frozenset[tuple[int, int]], right: frozenset[tuple[i
 
 # --- negation ---------------------------------------------------------------------------------------------------
 
-_MODALS = "能会可以让给被是有要用想得了过再法"
+_MODALS = "能会可以让给被是有要用想得过再法"
+_COMPLEMENTS = "了到上出开进下来起着动掉成去住"
+_DENIED = "·"
+"""Stands for a negation that has nothing behind it to deny."""
 
 
 @cache
-def _negation_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _negation_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     forms = sorted(lexicon.words("negation"), key=len, reverse=True)
     chinese = "|".join(form for form in forms if _HAN.match(form))
     english = "|".join(re.escape(form) for form in forms if not _HAN.match(form))
     harmless = [item.strip() for line in lexicon.lines("not_negation") for item in _items(line)]
+    fixed = "|".join(re.escape(item) for item in sorted(harmless, key=len, reverse=True))
     return (
-        re.compile("|".join(re.escape(item) for item in sorted(harmless, key=len, reverse=True))),
+        re.compile(rf"{fixed}|([{HAN}]{{1,2}})[不没]\1|(?<=[{HAN}])不(?=[?,.!\s]*$)"),
+        re.compile(rf"([{HAN}])不([{_COMPLEMENTS}])"),
         re.compile(rf"([{HAN}]?)(?:{chinese})[{_MODALS}]*([{HAN}]{{0,2}})"),
         re.compile(rf"(?<![a-z'])(?:{english})(?![a-z'])\s?((?:[a-z']+\s?){{0,3}})"),
     )
@@ -180,17 +185,22 @@ def negations(text: str) -> frozenset[str]:
     around it (``打开`` of 打不开). Question forms such as 能不能 and a closing 不 deny nothing."""
     if not _ANY_NEGATION.search(text):
         return _NOTHING
-    harmless, chinese, english = _negation_patterns()
+    harmless, around, chinese, english = _negation_patterns()
     text = harmless.sub("·", text)
-    heads: set[str] = set()
+    heads = {verb + complement for verb, complement in around.findall(text)}
+    text = around.sub("·", text)
     for match in chinese.finditer(text):
         before, after = match[1], match[2]
-        if after:
-            heads.add(after)
-            heads.add(before + after[0])
+        heads.update((after, before + after[0]) if after else (_DENIED,))
     for match in english.finditer(text):
-        heads.update(word for word in match[1].split() if word not in lexicon.words("stop_words"))
+        heads.add(_DENIED)
+        heads.update(_first_content_word(match[1]))
     return frozenset(heads)
+
+
+def _first_content_word(words: str) -> tuple[str, ...]:
+    first = next((word for word in words.split() if word not in lexicon.words("stop_words")), "")
+    return (first,) if first and first not in lexicon.words("not_denied") else ()
 
 
 def negation_conflict(left: str, left_heads: frozenset[str], right: str, right_heads: frozenset[str]) -> bool:

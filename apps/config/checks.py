@@ -6,11 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
 
 @register(Tags.security)
 def secret_key_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if settings.SECRET_KEY:
+    try:
+        given = bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:  # Django hands out no empty key
+        given = False
+    if given:
         return []
     return [
         Error(
@@ -34,7 +39,7 @@ def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register(Tags.database)
+@register
 def sqlite_waits_for_the_lock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     database = settings.DATABASES["default"]
     options = database.get("OPTIONS", {})

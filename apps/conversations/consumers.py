@@ -80,7 +80,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         await self.channel_layer.group_add(push.group_of(conversation), self.channel_name)
         self.conversation = conversation
         page = await hop(history_after, conversation, after)
-        await self.send_json({"type": "ready", "last_seq": page["last_seq"], "state": page["state"]})
+        await self.send_json({"type": "ready", **{name: page[name] for name in ("last_seq", "state", "position")}})
         while page["messages"]:
             for message in page["messages"]:
                 await self.send_json({"type": "message", "seq": message["seq"], "message": message})

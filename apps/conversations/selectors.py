@@ -7,6 +7,7 @@ from uuid import UUID
 
 from apps.bots.models import Bot
 from apps.conversations.models import Conversation, Message
+from apps.conversations.queue import queue_position
 from apps.conversations.services import conversation_get
 from apps.conversations.shapes import message_json
 
@@ -25,6 +26,7 @@ def history_after(conversation_id: UUID, after: int) -> dict[str, Any]:
         "messages": [message_json(row) for row in rows.order_by("seq")[:PAGE]],
         "last_seq": conversation.seq,
         "state": conversation.state,
+        "position": queue_position(conversation),
     }
 
 

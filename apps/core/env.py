@@ -26,6 +26,8 @@ def text(name: str, default: str = "", *, environ: Mapping[str, str] = os.enviro
             return Path(path).read_text("utf-8").rstrip("\n")
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise ImproperlyConfigured(f"{name}_FILE={path} is not UTF-8 text.") from error
     return environ.get(name, default)
 
 
@@ -40,9 +42,10 @@ def integer(
     name: str, default: int, *, least: int = 0, most: int = 2**31 - 1, environ: Mapping[str, str] = os.environ
 ) -> int:
     value = text(name, str(default), environ=environ)
-    if not value.strip().isdigit() or not least <= int(value) <= most:
+    digits = value.strip()
+    if not (digits.isascii() and digits.isdigit()) or not least <= int(digits) <= most:
         raise ImproperlyConfigured(f"{name}={value!r} must be a whole number from {least} to {most}.")
-    return int(value)
+    return int(digits)
 
 
 def words(name: str, default: str = "", *, environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
@@ -20,10 +20,19 @@ from nlu.normalize import match_key, normalise
 
 QUESTION_MAX, ANSWER_MAX, CATEGORY_MAX, LIST_MAX = 500, 8_000, 200, 200
 
-Spell: TypeAlias = Callable[[str], str]
-
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Control characters, halves of surrogate pairs, and what XML forbids."""
+
+Key: TypeAlias = Callable[[str], str]
+
+
+class Spelling:
+    """``plain``: a text as it is searched. ``key``: what two writings of one question have in common, empty where no
+    letter and no digit is in it. Each text is worked out once; lives as long as the work it is for."""
+
+    def __init__(self) -> None:
+        self.plain = cache(lambda text: normalise(text).text)
+        self.key = cache(lambda text: match_key(self.plain(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,13 @@ class EntryContent:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
 
-    def cleaned(self, plain: Spell | None = None) -> EntryContent:
-        """Trimmed, without empty or doubled questions, dates in UTC. ``plain``: :func:`plain_text` with a memory of its own.
+    def cleaned(self, spelling: Spelling | None = None) -> EntryContent:
+        """Trimmed, without empty or doubled questions, dates in UTC.
 
         Raises:
             Invalid: a field is missing, too long or contradicts another; ``fields`` names each.
         """
-        spell = plain or cache(plain_text)
-
-        def key(text: str) -> str:
-            return match_key(spell(text))
-
+        key = (spelling or Spelling()).key
         question = _one_line(self.question)
         result = replace(
             self,
@@ -67,18 +72,18 @@ class EntryContent:
 
     def payload(self) -> dict[str, Any]:
         """Plain JSON, in a fixed order."""
-        data = asdict(self)
-        for name in ("valid_from", "valid_to"):
-            data[name] = data[name].isoformat() if data[name] else None
-        return {**data, "similar": list(self.similar), "negative": list(self.negative)}
+        return {
+            "question": self.question,
+            "answer": self.answer,
+            "similar": list(self.similar),
+            "negative": list(self.negative),
+            "category": self.category,
+            "valid_from": self.valid_from.isoformat() if self.valid_from else None,
+            "valid_to": self.valid_to.isoformat() if self.valid_to else None,
+        }
 
     def hash(self) -> str:
         return hashlib.blake2b(orjson.dumps(self.payload(), option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
-
-
-def plain_text(text: str) -> str:
-    """The text as it is searched."""
-    return normalise(text).text
 
 
 def content_from_payload(payload: Mapping[str, Any]) -> EntryContent:
@@ -123,10 +128,13 @@ def _utc(date: datetime | None) -> datetime | None:
     """Without a zone a date is in the zone of the settings."""
     if date is None:
         return None
-    return (date if date.tzinfo else timezone.make_aware(date)).astimezone(UTC)
+    try:
+        return (date if date.tzinfo else timezone.make_aware(date)).astimezone(UTC)
+    except OverflowError as error:
+        raise Invalid(_("The date %s cannot be reached by a calendar.") % date.date()) from error
 
 
-def _distinct(texts: Iterable[str], seen: set[str], key: Spell) -> tuple[str, ...]:
+def _distinct(texts: Iterable[str], seen: set[str], key: Key) -> tuple[str, ...]:
     kept = []
     for text in map(_one_line, texts):
         name = key(text) or text
@@ -136,7 +144,7 @@ def _distinct(texts: Iterable[str], seen: set[str], key: Spell) -> tuple[str, ..
     return tuple(kept)
 
 
-def _problems(content: EntryContent, key: Spell) -> Iterator[tuple[str, str]]:
+def _problems(content: EntryContent, key: Key) -> Iterator[tuple[str, str]]:
     if not content.question:
         yield "question", _("The standard question is missing.")
     elif not key(content.question):

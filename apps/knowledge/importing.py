@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from functools import cache
+from datetime import MAXYEAR, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +15,10 @@ from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.core.commands import Progress
 from apps.core.errors import Invalid
-from apps.knowledge.content import EntryContent, Spell, plain_text
+from apps.knowledge.content import EntryContent, Spelling
 from apps.knowledge.models import Entry
 from apps.knowledge.rows import HEADS, Row
 from apps.knowledge.services import entry_fill
-from nlu.normalize import match_key
 
 _WRITTEN = (
     "question", "question_key", "similar", "negative", "answer", "category", "valid_from", "valid_to", "search_text",
@@ -100,11 +98,11 @@ def knowledge_import(
 def _prepare(
     bot: Bot, rows: Iterable[Row], by: User | None, progress: Progress | None
 ) -> tuple[list[_Draft], list[BadRow]]:
-    plain = cache(plain_text)
+    spelling = Spelling()
     drafts, bad = [], []
     for row in rows:
         try:
-            drafts.append(_draft(bot, row, by, plain))
+            drafts.append(_draft(bot, row, by, spelling))
         except Invalid as error:
             bad.append(BadRow(row.number, error.detail))
         if progress:
@@ -112,14 +110,14 @@ def _prepare(
     return drafts, bad
 
 
-def _draft(bot: Bot, row: Row, by: User | None, plain: Spell) -> _Draft:
+def _draft(bot: Bot, row: Row, by: User | None, spelling: Spelling) -> _Draft:
     """Raises Invalid with the reason why the row cannot be imported."""
     if row.problem:
         raise Invalid(row.problem)
-    content = _content(row.fields).cleaned(plain)
-    keys = tuple(match_key(plain(text)) or text for text in (content.question, *content.similar))
+    content = _content(row.fields).cleaned(spelling)
+    keys = tuple(spelling.key(text) or text for text in (content.question, *content.similar))
     entry = Entry(bot=bot)
-    entry_fill(entry, content, keys[0], by, plain)
+    entry_fill(entry, content, keys[0], by, spelling)
     return _Draft(row.number, _id(row.fields.get("id")), entry, keys)
 
 
@@ -183,7 +181,8 @@ def _date(fields: Mapping[str, object], name: str) -> datetime | None:
             values = {"name": name, "text": text[:60], "example": example}
             raise Invalid(_("“%(name)s” is no date: %(text)s. Write it as %(example)s.") % values) from error
         alone = len(text) <= len("2026-11-11")
-    return found + timedelta(days=1) if alone and name == "valid_to" else found
+    last = found.year == MAXYEAR  # “for ever”: there is no day after it
+    return found + timedelta(days=1) if alone and name == "valid_to" and not last else found
 
 
 # --- all rows against the bot's entries -------------------------------------------------------------------------

@@ -155,14 +155,17 @@ def _table_rows(records: Iterable[Sequence[Cell]]) -> Iterator[Row]:
 
 
 def _heads(cells: Sequence[Cell]) -> list[str]:
+    problems = [cell.problem for cell in cells if isinstance(cell, BadCell)]
+    if problems:
+        raise Invalid(" ".join(problems))
     heads = [str(cell).strip().lower() for cell in cells]
     while heads and not heads[-1]:
         heads.pop()
     unknown = [head or "?" for head in heads if head not in HEADS]
     missing = [head for head in NEEDED_HEADS if head not in heads]
     twice = sorted({head for head in heads if heads.count(head) > 1})
-    problems = {_("unknown"): unknown, _("missing"): missing, _("twice"): [] if unknown else twice}
-    found = "; ".join(f"{what}: {', '.join(names)[:200]}" for what, names in problems.items() if names)
+    wrong = {_("unknown"): unknown, _("missing"): missing, _("twice"): [] if unknown else twice}
+    found = "; ".join(f"{what}: {', '.join(names)[:200]}" for what, names in wrong.items() if names)
     if found:
         values = {"found": found, "needed": ", ".join(NEEDED_HEADS), "heads": ", ".join(HEADS)}
         text = _("The heads in the first row are wrong (%(found)s). Needed: %(needed)s. Possible: %(heads)s.")

@@ -116,8 +116,8 @@ def status_counts(bot: Bot, *, text: str = "", category: str = "") -> dict[str, 
 
 def drafts_count(bot: Bot) -> int:
     """How many entries a publish would change, and one for each of the small lists that differs."""
-    live = Publication.objects.filter(bot=bot, version=bot.live_version).values("synonyms", "rules", "words").first()
-    others = sum(rows != (live[name] if live else []) for name, rows in small_lists(bot).items())
+    live = Publication.objects.filter(bot=bot, version=bot.live_version).defer("manifest").first()
+    others = sum(rows != (getattr(live, name) if live else []) for name, rows in small_lists(bot).items())
     return entries_search(bot, status="draft").order_by().count() + others
 
 
@@ -146,7 +146,7 @@ def twins_of(bot: Bot, texts: Sequence[str], entry_id: UUID | None) -> list[Twin
     if not keys:
         return []
     holding = reduce(or_, (Q(search_text__contains=max(key.split(), key=len)) for key in keys))
-    rows = Entry.objects.filter(bot=bot, archived_at=None).exclude(pk=entry_id)
+    rows = Entry.objects.filter(bot=bot, archived_at=None).exclude(pk__in=[entry_id] if entry_id else [])
     near = rows.filter(holding | Q(question_key__in=keys)).values_list("pk", "question", "similar")
     found: dict[str, Twin] = {}
     for pk, question, similar in near.iterator(chunk_size=BATCH):

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.core.errors import Conflict, Invalid
-from apps.knowledge.content import EntryContent, Spell, content_from_payload, plain_text
+from apps.knowledge.content import EntryContent, Spelling, content_from_payload
 from apps.knowledge.models import Entry, EntryVersion, Rule, SensitiveWord, SynonymGroup
 from dialog import types as dialog
 from dialog.rules import PERSON, RuleBook
@@ -61,8 +63,11 @@ def entry_save(
     return target
 
 
-def entry_fill(entry: Entry, content: EntryContent, key: str, by: User | None, plain: Spell = plain_text) -> None:
+def entry_fill(
+    entry: Entry, content: EntryContent, key: str, by: User | None, spelling: Spelling | None = None
+) -> None:
     """Put checked content into an unsaved row."""
+    plain = (spelling or Spelling()).plain
     entry.question, entry.question_key, entry.answer = content.question, key, content.answer
     entry.similar, entry.negative = list(content.similar), list(content.negative)
     entry.category, entry.valid_from, entry.valid_to = content.category, content.valid_from, content.valid_to
@@ -131,9 +136,20 @@ def rule_save(*, bot: Bot, fields: Mapping[str, Any], rule: Rule | None = None) 
     problem = _rule_problem(target)
     if problem:
         raise Invalid(problem, fields={"patterns": problem})
-    target.full_clean()
+    _check_fields(target)
     target.save()
     return target
+
+
+def _check_fields(row: Model) -> None:
+    """Raises Invalid where the model refuses a field: empty, too long, not one of its choices."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
+        names = {field.name: field.verbose_name for field in row._meta.fields}
+        named = (f"{names.get(name, name)}: {text}" for name, text in fields.items())
+        raise Invalid(" ".join(named), fields=fields) from error
 
 
 def rule_value(rule: Rule) -> dialog.Rule:
@@ -196,7 +212,7 @@ def word_save(*, bot: Bot, text: str, level: str, reply: str = "", word: Sensiti
         raise Invalid(_("“%s” is in the list already.") % cleaned, fields={"text": _("In the list already.")})
     target = word or SensitiveWord(bot=bot)
     target.text, target.level, target.reply = cleaned, level, reply.strip()
-    target.full_clean()
+    _check_fields(target)
     target.save()
     return target
 

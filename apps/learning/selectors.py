@@ -15,12 +15,28 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.conversations.models import Feedback, Transition, Turn
+from apps.knowledge.models import Entry
+from apps.knowledge.selectors import entries_search
 from apps.learning.models import Label
 
 M = TypeVar("M", bound=Model)
@@ -29,6 +45,7 @@ REASONS: tuple[Reason, ...] = ("refused", "not_picked", "thumbs_down", "person")
 DAYS = 30
 MOST = 200
 """Items of the list that a page steps through; the count says how many there are."""
+CHOICES = 8
 PICK_PATIENCE = timedelta(minutes=2)
 """How long a list may stand unpicked before it counts as left, when the visitor says nothing more."""
 
@@ -139,6 +156,13 @@ def last_action_of(bot: Bot, user: User) -> Label | None:
 def action_size(label: Label) -> int:
     """How many turns the label's action settled."""
     return Label.objects.filter(action=label.action).count()
+
+
+def entry_choices(bot: Bot, text: str) -> list[Entry]:
+    """Up to eight entries with these words, those with them in the question first."""
+    rank = Case(When(question__icontains=text, then=Value(0)), default=Value(1), output_field=IntegerField())
+    found = entries_search(bot, text=text).annotate(rank=rank).order_by("rank", "-updated_at", "pk")
+    return list(found.only("pk", "question", "category")[:CHOICES])
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,9 +136,9 @@ def _got(reply: Reply) -> str:
     if reply.outcome is Outcome.HANDOFF:
         return _("goes to a person")
     if reply.trace.route.value == "rule":
-        return _("is answered by the rule “%s”") % detail.get("rule", "")
+        return _("is answered by the rule “%s”") % str(detail.get("rule", ""))
     best = _candidates(reply)
-    other = detail.get("question") or (best[0].question if best else "")
+    other = str(detail.get("question") or (best[0].question if best else ""))
     return _("is answered by “%s”") % other
 
 

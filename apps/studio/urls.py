@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from apps.studio import views_home, views_import, views_knowledge, views_lists, views_publish
 
@@ -35,7 +35,7 @@ publishing = [
     path("", views_publish.publish, name="publish"),
     path("<int:version>/restore/", views_publish.restore, name="restore"),
 ]
-bot = [
+bot: list[URLPattern | URLResolver] = [
     path("", views_home.bot_home, name="bot"),
     path("rail/", views_home.rail, name="rail"),
     path("knowledge/", include(knowledge)),

@@ -61,7 +61,9 @@ def knowledge(request: StudioRequest, bot: Bot) -> HttpResponse:
 def entry_new(request: StudioRequest, bot: Bot) -> HttpResponse:
     """An empty sheet, or the entry that was written in it."""
     if request.method == "GET":
-        prefilled = EntryContent(request.GET.get("question", "")[:500], "", category=request.GET.get("category", "")[:200])
+        prefilled = EntryContent(
+            request.GET.get("question", "")[:500], "", category=request.GET.get("category", "")[:200]
+        )
         return _show(request, bot, Sheet(prefilled))
     return _save(request, bot, None)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -56,14 +57,7 @@ def rule(request: StudioRequest, bot: Bot, row_id: UUID | None = None) -> HttpRe
     if request.method == "GET":
         return _page(request, bot, "rules", row)
     fields = forms.rule_fields(request.POST)
-
-    def save() -> Row:
-        return rule_save(bot=bot, fields=fields, rule=row if row_id else None)
-
-    def typed() -> Row:
-        return Rule(bot=bot, **({"pk": row.pk} if row_id else {}), **fields)
-
-    return _save(request, bot, "rules", save, typed)
+    return _save(request, bot, row, fields, partial(rule_save, bot=bot, fields=fields, rule=row))
 
 
 @editor
@@ -73,15 +67,8 @@ def synonym(request: StudioRequest, bot: Bot, row_id: UUID | None = None) -> Htt
     row = synonyms_of(bot, row_id) if row_id else SynonymGroup(bot=bot, words=[])
     if request.method == "GET":
         return _page(request, bot, "synonyms", row)
-    given = request.POST.getlist("words")
-
-    def save() -> Row:
-        return synonyms_save(bot=bot, words=given, group=row if row_id else None)
-
-    def typed() -> Row:
-        return SynonymGroup(bot=bot, **({"pk": row.pk} if row_id else {}), words=given)
-
-    return _save(request, bot, "synonyms", save, typed)
+    fields = {"words": request.POST.getlist("words")}
+    return _save(request, bot, row, fields, partial(synonyms_save, bot=bot, group=row, **fields))
 
 
 @editor
@@ -91,22 +78,16 @@ def word(request: StudioRequest, bot: Bot, row_id: UUID | None = None) -> HttpRe
     row = word_of(bot, row_id) if row_id else SensitiveWord(bot=bot, level=SensitiveWord.Level.BLOCK)
     if request.method == "GET":
         return _page(request, bot, "words", row)
-    given = {name: request.POST.get(name, "") for name in ("text", "level", "reply")}
-
-    def save() -> Row:
-        return word_save(bot=bot, **given, word=row if row_id else None)
-
-    def typed() -> Row:
-        return SensitiveWord(bot=bot, **({"pk": row.pk} if row_id else {}), **given)
-
-    return _save(request, bot, "words", save, typed)
+    fields = {name: request.POST.get(name, "") for name in ("text", "level", "reply")}
+    return _save(request, bot, row, fields, partial(word_save, bot=bot, word=row, **fields))
 
 
 @editor
 @require_POST
 def row_away(request: StudioRequest, bot: Bot, kind: str, row_id: UUID) -> HttpResponse:
     """Take a row away; undo brings it back as it was."""
-    row = {"rules": rule_of, "synonyms": synonyms_of, "words": word_of}[kind](bot, row_id)
+    find: dict[str, Callable[[Bot, UUID], Row]] = {"rules": rule_of, "synonyms": synonyms_of, "words": word_of}
+    row = find[kind](bot, row_id)
     text = _("“%s” deleted") % row
     receipt = row_delete(row=row)
     url = reverse("studio:row_back", args=[bot.slug])
@@ -122,13 +103,16 @@ def row_back(request: StudioRequest, bot: Bot) -> HttpResponse:
 
 
 def _save(
-    request: StudioRequest, bot: Bot, kind: str, save: Callable[[], Row], typed: Callable[[], Row]
+    request: StudioRequest, bot: Bot, row: Row, fields: Mapping[str, Any], save: Callable[[], object]
 ) -> HttpResponse:
     """The sheet empties when the row is stored, and keeps what was typed when it is not."""
+    for name, value in fields.items():
+        setattr(row, name, value)
     try:
         save()
     except Invalid as error:
-        response = _page(request, bot, kind, typed(), error)
+        kind = {Rule: "rules", SynonymGroup: "synonyms", SensitiveWord: "words"}[type(row)]
+        response = _page(request, bot, kind, row, error)
         response.status_code = error.status
         return response
     return changed(HttpResponse())
@@ -137,6 +121,7 @@ def _save(
 def _page(
     request: StudioRequest, bot: Bot, kind: str, row: Row | None = None, error: ZhikeError | None = None
 ) -> HttpResponse:
+    """The table, with ``row`` in the sheet beside it."""
     context: dict[str, Any] = {
         "kind": kind,
         "row": row,

@@ -38,7 +38,9 @@ def publish(request: StudioRequest, bot: Bot) -> HttpResponse:
     before = bot.live_version
     note = request.POST.get("note", "").strip()[:NOTE_MAX]
     made = publication_create(bot=bot, by=request.user, note=note)
-    return _answers_now(request, bot, made, before, _("Published: v%d answers from the next message on.") % made.version)
+    return _answers_now(
+        request, bot, made, before, _("Published: v%d answers from the next message on.") % made.version
+    )
 
 
 @editor

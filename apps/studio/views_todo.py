@@ -18,12 +18,12 @@ from apps.accounts.models import Role
 from apps.bots.models import Bot
 from apps.conversations.models import Turn
 from apps.core.errors import Conflict, Invalid, Malformed, ZhikeError
+from apps.core.logs import mask
 from apps.knowledge.access import entry_of
 from apps.knowledge.publishing import publication_create, publication_restore
-from apps.knowledge.selectors import entries_search
 from apps.learning.access import label_of, turn_of
 from apps.learning.models import Label
-from apps.learning.selectors import action_size
+from apps.learning.selectors import action_size, entry_choices
 from apps.learning.services import (
     label_entry,
     label_ignore,
@@ -39,7 +39,6 @@ from apps.studio.todo_page import page_context
 member = studio_view(Role.VIEWER, section="todo")
 editor = studio_view(Role.EDITOR, section="todo")
 
-OPTIONS = 8
 QUOTED = 24
 """Characters of a question that a notice quotes."""
 
@@ -136,7 +135,7 @@ def publish_back(request: StudioRequest, bot: Bot) -> HttpResponse:
 @require_GET
 def entry_options(request: StudioRequest, bot: Bot) -> JsonResponse:
     """Entries for the combobox, by their words."""
-    found = entries_search(bot, text=request.GET.get("q", "")[:200]).only("pk", "question", "category")[:OPTIONS]
+    found = entry_choices(bot, request.GET.get("q", "").strip()[:200])
     return JsonResponse({"options": [{"id": str(e.pk), "text": e.question, "note": e.category} for e in found]})
 
 
@@ -147,10 +146,14 @@ def _page(request: StudioRequest, bot: Bot, item: str, *, status: int = 200, **e
 
 def _after(request: StudioRequest, bot: Bot, item: str) -> HttpResponse:
     """The screen at ``item`` after something was done; a browser without htmx is sent there."""
+    query = "&".join(
+        part for part in (todo_query(read_todo(request.GET)), urlencode({"item": item}) if item else "") if part
+    )
+    url = reverse("studio:todo", args=[bot.slug]) + (f"?{query}" if query else "")
     if not is_htmx(request):
-        query = urlencode({"item": item}) if item else ""
-        return redirect(f"{reverse('studio:todo', args=[bot.slug])}?{todo_query(read_todo(request.GET))}&{query}")
+        return redirect(url)
     response = _page(request, bot, item)
+    response["HX-Replace-Url"] = url
     # The notice's own requests swap nothing unless they are told where.
     response["HX-Retarget"], response["HX-Reswap"] = "#todo", "outerHTML"
     return response
@@ -178,7 +181,8 @@ def _told(made: Label, turn: Turn) -> str:
         Label.Kind.OUT_OF_SCOPE: _("“%s” is out of scope."),
         Label.Kind.IGNORE: _("“%s” is ignored."),
     }
-    quoted = turn.text if len(turn.text) <= QUOTED else f"{turn.text[:QUOTED]}…"
+    text = mask(turn.text)
+    quoted = text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
     n = action_size(made)
     turns = ngettext("%d time asked", "%d times asked", n) % n
     return f"{words[Label.Kind(made.kind)] % quoted} ({turns})" if n > 1 else words[Label.Kind(made.kind)] % quoted

@@ -34,8 +34,8 @@ _CLOSINGS = {
 _SWAPS = {
     "zh": (
         ("怎么", "如何"), ("怎么", "咋"), ("怎么", "怎样"), ("如何", "怎么"), ("什么时候", "啥时候"), ("为什么", "为啥"),
-        ("多久", "多长时间"), ("可以", "能"), ("能", "可以"), ("能不能", "可以"), ("吗", "不"), ("吗", "么"), ("哪里", "哪儿"),
-        ("没有", "没"), ("怎么办", "怎么处理"), ("怎么", "在哪里"), ("需要", "要"), ("是否", "是不是"), ("多少钱", "什么价"),
+        ("多久", "多长时间"), ("可以", "能"), ("能", "可以"), ("能不能", "可以"), ("吗", "么"), ("哪里", "哪儿"),
+        ("怎么办", "怎么处理"), ("怎么", "在哪里"), ("需要", "要"), ("是否", "是不是"), ("多少钱", "什么价"),
         ("什么", "啥"), ("我的", ""), ("的", ""), ("了", ""), ("想", "想要"),
     ),
     "en": (
@@ -75,6 +75,9 @@ _FUNCTION = lexicon.words("stop_words") | {
 } | {"可以", "需要", "什么", "怎么", "如何", "有没有", "how", "what", "when", "where", "which"}  # fmt: skip
 
 
+_DROPPED = lexicon.words("stop_words") | {"吗", "呢", "可以", "要", "会", "什么", "how", "what"}
+
+
 def _swap(text: str, rng: random.Random) -> str:
     options = [(old, new) for old, new in _SWAPS[detect_lang(text)] if old in text.lower()]
     if not options:
@@ -92,7 +95,7 @@ def _edge(text: str, rng: random.Random) -> str:
 
 def _drop(text: str, rng: random.Random) -> str:
     words = cut(text)
-    places = [place for place, word in enumerate(words) if not _is_content(word) and word.strip()]
+    places = [place for place, word in enumerate(words) if word.lower() in _DROPPED]
     if len(words) < 4 or not places:
         return text
     del words[rng.choice(places)]
@@ -102,8 +105,9 @@ def _drop(text: str, rng: random.Random) -> str:
 def _typo(text: str, rng: random.Random) -> str:
     if len(text) < 6:
         return text
-    place = rng.randrange(1, len(text) - 2)
-    kind = rng.randrange(3)
+    place, kind = rng.randrange(1, len(text) - 2), rng.randrange(3)
+    if text[place] in "不没未无":
+        return text
     if kind == 0:
         return text[:place] + text[place + 1 :]
     if kind == 1:

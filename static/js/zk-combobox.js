@@ -21,7 +21,10 @@ class ZkCombobox extends HTMLElement {
       this.input.setAttribute(name, value);
     }
     this.input.addEventListener("input", () => this.later());
-    this.input.addEventListener("focus", () => this.later());
+    this.input.addEventListener("focus", () => {
+      this.scrollIntoView({ block: "center" }); // room for the list below
+      this.later();
+    });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
     this.input.addEventListener("blur", () => this.close());
     // Before the blur that a press would cause.

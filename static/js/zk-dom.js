@@ -74,5 +74,5 @@ a { color: var(--accent); text-underline-offset: .2em; }
   border-radius: var(--radius); background: none; color: var(--text-2); }
 .icon-button:hover { background: var(--sunken); color: var(--text); }
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (pointer: coarse) { .link { min-height: 44px; padding: 0 8px; } }
+@media (pointer: coarse) { .link { min-width: 44px; min-height: 44px; padding: 0 8px; } }
 `);

@@ -6,9 +6,15 @@
 class ZkReveal extends HTMLElement {
   connectedCallback() {
     this.details = this.querySelector("details");
-    this.details?.addEventListener("toggle", () => this.details.open && this.details.querySelector("[aria-invalid=true], [data-first]")?.focus());
-    if (this.details?.open) this.details.querySelector("[aria-invalid=true], [data-first]")?.focus();
+    this.details?.addEventListener("toggle", () => this.enter());
+    this.enter();
     this.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  enter() {
+    if (!this.details?.open) return;
+    this.details.scrollIntoView({ block: "center" });
+    this.details.querySelector("[aria-invalid=true], [data-first]")?.focus({ preventScroll: true });
   }
 
   onKey(event) {

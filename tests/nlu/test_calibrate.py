@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu.calibrate import NEVER, answers_needed, calibrate, clopper_pearson_lower
@@ -38,6 +38,7 @@ def test_answers_needed_for_a_number_of_errors(target: float, counts: list[int])
     assert [answers_needed(errors, target) for errors in (0, 1, 2, 3, 5, 10)] == counts
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.data())
 def test_the_bound_lies_below_the_share_and_grows_with_it(n: int, data: st.DataObject) -> None:
     k = data.draw(st.integers(0, n - 1))

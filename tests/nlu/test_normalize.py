@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from nlu.normalize import MAX_EXPANSION, detect_lang, match_key, normalise
 
 # Characters that have a history of breaking normalisers, so that random texts meet them often enough.
-AWKWARD = "ﷺİıßŒ①㈱ⅧｶﾞＡ１！…\u200b\u200d\ufe0f\u202e\U000e0041\ud800가각ᄀ\u1161e\u0301́乾乹裏隻後发發訂單電腦嘅  \u3000\t\n😀👩‍👩‍👧aAAA0001一一一。。。!!!"
+AWKWARD = (
+    "ﷺİıßŒ①㈱ⅧｶﾞＡ１！…\u200b\u200d\ufe0f\u202e\U000e0041\ud800가각"
+    "ᄀ\u1161e\u0301́乾乹裏隻後发發訂單電腦嘅  \u3000\t\n😀👩‍👩‍👧aAAA0001一一一。。。!!!"
+)
 texts = st.text(max_size=60) | st.text(alphabet=AWKWARD, max_size=40)
 
 

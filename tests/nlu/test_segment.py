@@ -80,7 +80,12 @@ def test_the_cut_is_the_one_of_the_dictionary() -> None:
     import jieba
 
     tokenizer = jieba.Tokenizer()
-    for text in ("如何办理信用卡分期还款", "我的快递为什么还没有到", "会员积分可以兑换优惠券", "手机屏幕碎了保修期内能免费换新"):
+    for text in (
+        "如何办理信用卡分期还款",
+        "我的快递为什么还没有到",
+        "会员积分可以兑换优惠券",
+        "手机屏幕碎了保修期内能免费换新",
+    ):
         assert cut(text) == tokenizer.lcut(text, HMM=False)
 
 
@@ -93,7 +98,9 @@ def test_warming_up_from_many_threads_is_safe() -> None:
     assert Segmenter().words("修改地址") == ("修改", "地址")
 
 
-@pytest.mark.parametrize(("word", "stemmed"), [("orders", "order"), ("cancelling", "cancel"), ("退货", "退货"), ("a12", "a12"), ("is", "is")])
+@pytest.mark.parametrize(
+    ("word", "stemmed"), [("orders", "order"), ("cancelling", "cancel"), ("退货", "退货"), ("a12", "a12"), ("is", "is")]
+)
 def test_stems(word: str, stemmed: str) -> None:
     assert stem(word) == stemmed
 
@@ -134,5 +141,9 @@ def test_groups_of_one_word_or_none_do_nothing() -> None:
 
 def test_question_and_entry_meet_on_the_same_tokens() -> None:
     analyzer = Analyzer((*base_groups(), *GROUPS))
-    for left, right in [("零钱包如何开通", "小钱包怎么开通"), ("咋返款", "怎么退款"), ("plastic card lost", "credit cards lost")]:
+    for left, right in [
+        ("零钱包如何开通", "小钱包怎么开通"),
+        ("咋返款", "怎么退款"),
+        ("plastic card lost", "credit cards lost"),
+    ]:
         assert analyzer.raw_view(left).words == analyzer.raw_view(right).words

@@ -60,6 +60,9 @@ HARMONIES = [
     ("can't sign in", "unable to log in"),
     ("no problem, where is my order", "where is my order"),
     ("how do i close my account", "deactivate account"),
+    ("i can't find the code", "where do i find the code"),
+    ("为什么安装不了助手", "助手安装不了"),
+    ("运费险收不收费", "运费险收费吗"),
     ("2 days late", "two parcels late"),
 ]
 
@@ -89,7 +92,16 @@ def test_numbers(text: str, found: set[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize(
     ("numeral", "value"),
-    [("三", 3), ("十", 10), ("十五", 15), ("三百零五", 305), ("两万", 20_000), ("一亿二千万", 120_000_000), ("二三", 23), ("万", 10_000)],
+    [
+        ("三", 3),
+        ("十", 10),
+        ("十五", 15),
+        ("三百零五", 305),
+        ("两万", 20_000),
+        ("一亿二千万", 120_000_000),
+        ("二三", 23),
+        ("万", 10_000),
+    ],
 )
 def test_chinese_numerals(numeral: str, value: int) -> None:
     assert chinese_number(numeral) == value
@@ -116,13 +128,36 @@ def test_kinds_of_question(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "head"),
-    [("不能退货", "退货"), ("没有收到货", "收到"), ("打不开", "打开"), ("i can't open it", "open"), ("无法登录", "登录")],
+    [
+        ("不能退货", "退货"),
+        ("没有收到货", "收到"),
+        ("打不开", "打开"),
+        ("为什么登录不了", "录了"),
+        ("i can't open it", "open"),
+        ("无法登录", "登录"),
+    ],
 )
 def test_what_is_denied(text: str, head: str) -> None:
     assert head in negations(text)
 
 
-@pytest.mark.parametrize("text", ["能不能退", "可以退不", "不好意思", "差不多了", "有没有货", "级别", "no worries", "note my order"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "能不能退",
+        "可以退不",
+        "不好意思",
+        "差不多了",
+        "有没有货",
+        "有没货",
+        "收不收费",
+        "可以不可以退",
+        "能退不?",
+        "级别",
+        "no worries",
+        "note my order",
+    ],
+)
 def test_what_only_looks_like_negation(text: str) -> None:
     assert negations(text) == frozenset()
 

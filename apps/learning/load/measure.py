@@ -90,9 +90,8 @@ async def _run(url: str, bot: str, texts: Iterator[str], count: int, workers: in
             [await _token(connection, bot) for _ in range(-(-count // workers // TURNS))] for connection in connections
         ]
         began = perf_counter()
-        async with asyncio.TaskGroup() as group:
-            for connection, tokens in zip(connections, shares, strict=True):
-                group.create_task(_visit(connection, tokens, texts, seen))
+        visits = [_visit(*pair, texts, seen) for pair in zip(connections, shares, strict=True)]
+        await asyncio.gather(*visits)
         return seen, perf_counter() - began
     finally:
         for connection in connections:

@@ -73,7 +73,7 @@ def test_a_message_is_answered_through_the_socket(shop: World) -> None:
 
     async def scene() -> None:
         tab = Tab()
-        assert await tab.auth(conversation) == {"type": "ready", "last_seq": 0, "state": "bot"}
+        assert await tab.auth(conversation) == {"type": "ready", "last_seq": 0, "state": "bot", "position": 0}
         await tab.send(type="message", text="怎么退货", client_id="a")
         message, reply = await tab.until("reply")
         assert (message["type"], message["message"]["text"], message["seq"]) == ("message", "怎么退货", 1)

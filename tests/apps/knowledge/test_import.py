@@ -129,6 +129,7 @@ def test_an_unknown_id_is_kept_and_one_of_another_bot_is_not(shop: World) -> Non
         (item("问", id="17"), "17"),
         (item("问", valid_from="明天"), "明天"),
         (item("问", valid_from="2026-02-01", valid_to="2026-01-01"), "valid to"),
+        (item("问", valid_from="0001-01-01"), "0001"),
         (item("问", colour="red"), "colour"),
     ],
 )
@@ -179,6 +180,11 @@ def test_a_date_alone_means_the_whole_day(world: World) -> None:
     entry = Entry.objects.get()
     assert entry.valid_from == datetime(2026, 11, 10, 16, tzinfo=UTC)
     assert entry.valid_to == datetime(2026, 11, 11, 16, tzinfo=UTC)
+
+
+def test_the_last_day_of_the_calendar_means_for_ever(world: World) -> None:
+    bring(world, item("一直有", valid_to="9999-12-31"))
+    assert Entry.objects.get().valid_to == datetime(9999, 12, 30, 16, tzinfo=UTC)
 
 
 def test_what_a_database_refuses_is_left_out(world: World) -> None:

@@ -111,6 +111,10 @@ class TestRefused:
             read_rows(name, data)
         assert all(word in caught.value.detail for word in words)
 
+    def test_a_formula_among_the_heads(self) -> None:
+        with pytest.raises(Invalid, match="A1"):
+            read_rows("a.xlsx", workbook(("=1+1", "answer"), ("a", "b")))
+
     def test_damaged_utf8_is_not_taken_for_chinese_gbk(self) -> None:
         good = ("question,answer\n" + "怎么申请退货退款,在订单页面申请售后服务\n" * 5).encode()
         damaged = good[:60] + good[61:]

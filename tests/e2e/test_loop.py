@@ -1,0 +1,87 @@
+"""The whole loop: a question that the bot refuses becomes knowledge, and the next visitor is answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chat import Chat
+from tests.e2e.conftest import OpenChat
+
+VISIBLE_WITHIN_S = 10.0
+"""From pressing "publish" until a visitor is answered: the product promises seconds."""
+
+
+def test_refused_question_gets_an_entry_and_is_answered(open_chat: OpenChat, staff: Callable[..., Page]) -> None:
+    question, answer = "你们门店里能寄存大号行李箱吗", "可以，前台免费寄存到当天打烊。"
+    visitor = open_chat().ready()
+    expect(visitor.ask(question)).to_contain_text("没有把握")
+
+    todo = at_the_question(staff("zh", "/studio/demo/todo/"), question)
+    todo.keyboard.press("n")
+    expect(todo.locator("#new-answer")).to_be_focused()
+    todo.keyboard.insert_text(answer)
+    todo.keyboard.press("Control+Enter")
+    expect(todo.locator("zk-undo")).to_contain_text("有了词条")
+    seconds = publish_and_ask(todo, visitor, question, answer)
+    assert seconds < VISIBLE_WITHIN_S
+
+
+def test_refused_question_becomes_a_similar_one_of_an_entry(open_chat: OpenChat, staff: Callable[..., Page]) -> None:
+    question = "Whence may the bundle be fetched by drone?"
+    visitor = open_chat("en").ready()
+    expect(visitor.ask(question)).to_contain_text("not sure")
+
+    todo = at_the_question(staff("en", "/studio/demo/todo/"), question)
+    todo.keyboard.press("/")
+    expect(todo.locator("#find")).to_be_focused()
+    todo.keyboard.insert_text("warranty")
+    option = todo.get_by_role("option").first
+    expect(option).to_have_attribute("aria-selected", "true")
+    entry = option.locator("span").inner_text()
+    todo.keyboard.press("Enter")
+    expect(todo.locator("zk-undo")).to_contain_text("similar question")
+    known = Chat(visitor.page, "en").ask(entry).locator(".bubble").inner_text()
+    seconds = publish_and_ask(todo, visitor, question, known)
+    assert seconds < VISIBLE_WITHIN_S
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_label_is_undone_by_key(open_chat: OpenChat, staff: Callable[..., Page], lang: str) -> None:
+    question = {"zh": "帮我写一首关于秋天的诗", "en": "Compose me a poem on autumn leaves"}[lang]
+    open_chat(lang).ready().ask(question)
+    todo = at_the_question(staff(lang, "/studio/demo/todo/"), question)
+    todo.keyboard.press("o")
+    expect(todo.locator(".todo-queue")).not_to_contain_text(question)
+    todo.keyboard.press("u")
+    expect(todo.locator("#asked")).to_have_text(question)
+    expect(todo.locator(".todo-queue")).to_contain_text(question)
+
+
+def at_the_question(todo: Page, question: str) -> Page:
+    """Go down the list by keyboard until the question is at hand."""
+    asked = todo.locator("#asked")
+    expect(asked).to_be_visible()
+    waiting = todo.locator(".todo-queue li").count()
+    for _ in range(waiting):
+        seen = asked.inner_text()
+        if seen == question:
+            return todo
+        todo.keyboard.press("j")
+        expect(asked).not_to_have_text(seen)
+    raise AssertionError(f"“{question}” is not among the {waiting} questions to do")
+
+
+def publish_and_ask(todo: Page, visitor: Chat, question: str, answer: str) -> float:
+    """Press "publish" and ask until the answer is there; the seconds that took."""
+    started = time.monotonic()
+    todo.keyboard.press("p")
+    expect(todo.locator("zk-undo")).to_contain_text("v")
+    while answer not in visitor.ask(question).inner_text():
+        assert time.monotonic() - started < VISIBLE_WITHIN_S, "still not answered after the publish"
+    seconds = time.monotonic() - started
+    print(f"publish → visible to a visitor: {seconds:.2f} s")
+    return seconds
