@@ -32,7 +32,7 @@ check: .venv/develop
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 shots: .venv/develop
-	$(BIN)/python scripts/screens.py
+	$(BIN)/python -m scripts.screens
 
 bench: .venv/develop
 	DEBUG=1 $(BIN)/python manage.py bench

@@ -189,7 +189,8 @@ class _Run:
         return self.end(Outcome.REFUSE, [message], route, confidence, refusals=refusals)
 
     def handoff(self, reason: str, route: Route, text: str = "") -> Reply:
-        message = Message(text or self.say("handoff"), route, 1.0)
+        resume = Choice(self.say("resume"), Pick("resume"))
+        message = Message(text or self.say("handoff"), route, 1.0, choices=(resume,))
         reply = self.end(Outcome.HANDOFF, [message], route, 1.0, refusals=0)
         return replace(reply, handoff_reason=reason)
 

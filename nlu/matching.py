@@ -29,7 +29,7 @@ class PhraseSet:
         matches = [Match(end + 1 - len(phrase), end + 1, phrase) for end, phrase in self._automaton.iter(text)]
         if self._whole_words:
             matches = [match for match in matches if _on_borders(text, match)]
-        return sorted(matches, key=lambda match: (match.start, -match.end))
+        return sorted(matches, key=lambda match: (match.start, -match.end)) if len(matches) > 1 else matches
 
     def find(self, text: str) -> list[Match]:
         """Occurrences that do not overlap: from the left, the longest at each place."""

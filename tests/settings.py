@@ -15,6 +15,7 @@ from apps.config.settings import DATABASES  # noqa: E402
 
 # A file, as in production: in memory SQLite has no WAL and other locks.
 DATABASES["default"]["TEST"] = {"NAME": os.path.join(_FOLDER, f"test-{os.getpid()}.sqlite3")}
+LANGUAGE_CODE = "en"  # messages are asserted in the language they are written in
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -26,6 +26,8 @@ def bot_for_member(user: User | AnonymousUser, slug: str, needed: Role) -> Bot:
 
 def bots_for_member(user: User | AnonymousUser) -> QuerySet[Bot]:
     """The bots the user may see, by name."""
+    if user.pk is None:  # a lookup by None would find the organisations without members
+        return Bot.objects.none()
     return Bot.objects.filter(organisation__members__user_id=user.pk).order_by("name", "slug")
 
 

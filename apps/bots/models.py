@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,14 @@ from encrypted_fields.fields import EncryptedTextField
 
 from apps.accounts.models import Organisation
 from apps.core.models import BaseModel
+
+
+_SITE = re.compile(r"\*|https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
+
+
+def is_site(text: object) -> bool:
+    """Whether a text is one source of a Content-Security-Policy and nothing more: ``*`` or ``https://shop.example``."""
+    return isinstance(text, str) and _SITE.fullmatch(text) is not None
 
 
 def new_secret() -> str:
@@ -44,6 +54,17 @@ class Bot(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        wrong = next((site for site in self.allowed_sites if not is_site(site)), None)
+        if wrong is not None:
+            raise ValidationError(
+                {"allowed_sites": _("“%s” is no site; write https://shop.example, or * for all.") % wrong}
+            )
+
+    def framing_sites(self) -> list[str]:
+        """The sites that may embed it; what is none in old rows is left out."""
+        return [site for site in self.allowed_sites if is_site(site)]
 
     def text(self, key: str, lang: str) -> str:
         """A text of the profile in ``lang``, else in the other language, else empty."""

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from apps.conversations.api import router as chat
 from apps.core import problems
+from apps.knowledge.api import router as knowledge
 
 api = NinjaAPI(
     title="Zhike",
@@ -16,3 +17,4 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("/v1/chat", chat)
+api.add_router("/v1/bots", knowledge)

@@ -30,7 +30,7 @@ EXAMPLES = 2
 def landing(request: HttpRequest) -> HttpResponse:
     """What this is, live."""
     lang = "en" if (get_language() or "").startswith("en") else "zh"
-    bot = Bot.objects.filter(slug=DEMO).first()
+    bot = _demo_bot()
     context = {
         "bot": DEMO if bot else "",
         "lang": lang,
@@ -38,6 +38,13 @@ def landing(request: HttpRequest) -> HttpResponse:
         "origin": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "site/landing.html", context)
+
+
+def _demo_bot() -> Bot | None:
+    try:
+        return bot_by_slug(DEMO)
+    except NotFound:
+        return None
 
 
 def _examples(bot: Bot, lang: str) -> list[dict[str, Any]]:
@@ -63,7 +70,7 @@ def chat(request: HttpRequest, slug: str) -> HttpResponse:
         "accent": bot.profile.get("accent", ""),
     }
     response = render(request, "chat/page.html", context)
-    response._csp_replace = {"frame-ancestors": ["'self'", *bot.allowed_sites]}  # type: ignore[attr-defined]
+    response._csp_replace = {"frame-ancestors": ["'self'", *bot.framing_sites()]}  # type: ignore[attr-defined]
     return response
 
 

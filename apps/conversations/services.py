@@ -13,6 +13,7 @@ from apps.bots.models import Bot
 from apps.conversations import push
 from apps.conversations.models import Conversation, Transition, Visitor
 from apps.conversations.queue import queue_position
+from apps.conversations.shapes import reply_row
 from apps.conversations.tokens import Customer
 from apps.core.errors import Conflict, Unauthenticated
 from dialog import types as dialog
@@ -83,7 +84,17 @@ def handoff_request(*, conversation_id: UUID, reason: str) -> tuple[str, int]:
     if conversation.state in (State.BOT, State.CLOSED):
         conversation_move(conversation, State.QUEUED, reason=(reason or "asked")[:40], actor=None)
         conversation.refresh_from_db(fields=["queued_at"])
+        _tell(conversation, _waiting_note(conversation))
     return conversation.state, queue_position(conversation)
+
+
+def _tell(conversation: Conversation, note: dialog.Message) -> None:
+    """Say something that answers no message."""
+    Conversation.objects.filter(pk=conversation.pk).update(seq=F("seq") + 1)
+    conversation.refresh_from_db(fields=["seq"])
+    row = reply_row(conversation.pk, None, conversation.seq, note)
+    row.save(force_insert=True)
+    push.message_stored(row)
 
 
 def conversation_get(conversation_id: UUID) -> Conversation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from apps.conversations.models import Message, Turn
 from apps.conversations.suggestions import suggestion_sign
@@ -10,18 +11,18 @@ from apps.conversations.types import TurnResult, VisitorMessage
 from dialog import types as dialog
 
 
-def reply_row(turn: Turn, seq: int, message: dialog.Message) -> Message:
+def reply_row(conversation: UUID, turn: UUID | None, seq: int, message: dialog.Message) -> Message:
     """An unsaved reply of the bot."""
     payload: dict[str, Any] = {"route": message.route.value, "confidence": round(message.confidence, 4)}
     if message.choices:
-        payload["suggestions"] = [suggestion_sign(turn.conversation_id, choice) for choice in message.choices]
+        payload["suggestions"] = [suggestion_sign(conversation, choice) for choice in message.choices]
     if message.citations:
         payload["citations"] = [{"title": c.title, "snippet": c.snippet, "url": c.url} for c in message.citations]
     if message.entry_id:
         payload["entry_id"] = message.entry_id
     return Message(
-        conversation_id=turn.conversation_id,
-        turn_id=turn.pk,
+        conversation_id=conversation,
+        turn_id=turn,
         seq=seq,
         role=Message.Role.BOT,
         type=message.type,

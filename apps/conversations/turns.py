@@ -237,7 +237,7 @@ def _finish_at(work: Work, reply: dialog.Reply, publication: int, seq: int, open
     if not rows.update(Conversation, changes, id=work.conversation, state=State.BOT, **where):
         raise _Overtaken
     turn = Turn(pk=work.turn, conversation_id=work.conversation, seq=work.message.seq)
-    replies = [reply_row(turn, seq + 1 + i, message) for i, message in enumerate(reply.messages)]
+    replies = [reply_row(work.conversation, work.turn, seq + 1 + i, message) for i, message in enumerate(reply.messages)]
     rows.insert(*replies)
     turn.entry_id = UUID(reply.messages[0].entry_id) if reply.messages and reply.messages[0].entry_id else None
     turn.outcome, turn.route, turn.confidence = reply.outcome.value, reply.trace.route.value, reply.trace.confidence
@@ -296,7 +296,7 @@ def _for_person(conversation: Conversation, turn: Turn, visitor: VisitorMessage,
     if resumes:
         conversation_move(conversation, State.BOT, reason="visitor", actor=None)
     notes = person_notes(conversation, resumed=resumes)
-    replies = [reply_row(turn, conversation.seq + 1 + i, note) for i, note in enumerate(notes)]
+    replies = [reply_row(conversation.pk, turn.pk, conversation.seq + 1 + i, note) for i, note in enumerate(notes)]
     rows.insert(*replies)
     changes = {**_released(conversation.open_turns), "seq": conversation.seq + len(replies)}
     if conversation.lease_turn != turn.pk:  # a turn of the bot is still open before this one; it keeps the lease

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 
 def insert(*rows: models.Model) -> None:
@@ -20,27 +20,25 @@ def insert(*rows: models.Model) -> None:
     Raises:
         IntegrityError: a row breaks a constraint.
     """
-    for row in rows:
-        fields = row._meta.concrete_fields
-        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-        with connection.cursor() as cursor:
-            cursor.execute(_insert_sql(type(row), connection.vendor), values)
-        row._state.adding, row._state.db = False, connection.alias
+    database = connections[DEFAULT_DB_ALIAS]  # the proxy would look it up once a field
+    with database.cursor() as cursor:
+        for row in rows:
+            fields = row._meta.concrete_fields
+            values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in fields]
+            cursor.execute(_insert_sql(type(row), database.vendor), values)
+            row._state.adding, row._state.db = False, database.alias
 
 
 def update(model: type[models.Model], changes: Mapping[str, Any], **where: Any) -> int:
     """Set plain values on the rows whose fields equal ``where`` (None: is null); the number of rows changed."""
+    database = connections[DEFAULT_DB_ALIAS]
     nulls = frozenset(name for name, value in where.items() if value is None)
-    sql = _update_sql(model, tuple(changes), tuple(where), nulls, connection.vendor)
-    values = [_adapted(model, name, value) for name, value in changes.items()]
-    values += [_adapted(model, name, value) for name, value in where.items() if name not in nulls]
-    with connection.cursor() as cursor:
+    sql = _update_sql(model, tuple(changes), tuple(where), nulls, database.vendor)
+    given = [*changes.items(), *((name, value) for name, value in where.items() if name not in nulls)]
+    values = [_field(model, name).get_db_prep_save(value, database) for name, value in given]
+    with database.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
-
-
-def _adapted(model: type[models.Model], name: str, value: Any) -> Any:
-    return _field(model, name).get_db_prep_save(value, connection)
 
 
 @cache

@@ -14,7 +14,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 from ninja.security import django_auth
 from pydantic import AfterValidator, ConfigDict
 
@@ -126,9 +126,9 @@ def entries(
 
 
 @router.post("/{slug}/entries", response={201: dict[str, Any]})
-def entry_post(request: HttpRequest, slug: str, payload: EntryIn) -> tuple[int, dict[str, Any]]:
+def entry_post(request: HttpRequest, slug: str, payload: EntryIn) -> Status[dict[str, Any]]:
     bot = writable(request, slug)
-    return 201, entry_json(entry_save(bot=bot, content=payload.content(), by=user_of(request)))
+    return Status(201, entry_json(entry_save(bot=bot, content=payload.content(), by=user_of(request))))
 
 
 @router.get("/{slug}/entries/{entry_id}")
@@ -145,11 +145,11 @@ def entry_put(request: HttpRequest, slug: str, entry_id: UUID, payload: EntryIn)
 
 
 @router.delete("/{slug}/entries/{entry_id}", response={204: None})
-def entry_delete(request: HttpRequest, slug: str, entry_id: UUID) -> tuple[int, None]:
+def entry_delete(request: HttpRequest, slug: str, entry_id: UUID) -> Status[None]:
     """Archive it: the next publication is without it."""
     bot = writable(request, slug)
     entries_archive(bot=bot, ids=[entry_of(bot, entry_id).pk], by=user_of(request))
-    return 204, None
+    return Status(204, None)
 
 
 # --- the small lists --------------------------------------------------------------------------------------------
@@ -161,8 +161,8 @@ def synonyms(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 @router.post("/{slug}/synonyms", response={201: dict[str, Any]})
-def synonyms_post(request: HttpRequest, slug: str, payload: SynonymsIn) -> tuple[int, dict[str, Any]]:
-    return 201, synonyms_json(synonyms_save(bot=writable(request, slug), words=payload.words))
+def synonyms_post(request: HttpRequest, slug: str, payload: SynonymsIn) -> Status[dict[str, Any]]:
+    return Status(201, synonyms_json(synonyms_save(bot=writable(request, slug), words=payload.words)))
 
 
 @router.put("/{slug}/synonyms/{row_id}")
@@ -172,9 +172,9 @@ def synonyms_put(request: HttpRequest, slug: str, row_id: UUID, payload: Synonym
 
 
 @router.delete("/{slug}/synonyms/{row_id}", response={204: None})
-def synonyms_delete(request: HttpRequest, slug: str, row_id: UUID) -> tuple[int, None]:
+def synonyms_delete(request: HttpRequest, slug: str, row_id: UUID) -> Status[None]:
     row_delete(row=synonyms_of(writable(request, slug), row_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{slug}/rules")
@@ -184,8 +184,8 @@ def rules(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 @router.post("/{slug}/rules", response={201: dict[str, Any]})
-def rule_post(request: HttpRequest, slug: str, payload: RuleIn) -> tuple[int, dict[str, Any]]:
-    return 201, rule_json(rule_save(bot=writable(request, slug), fields=payload.dict()))
+def rule_post(request: HttpRequest, slug: str, payload: RuleIn) -> Status[dict[str, Any]]:
+    return Status(201, rule_json(rule_save(bot=writable(request, slug), fields=payload.dict())))
 
 
 @router.put("/{slug}/rules/{row_id}")
@@ -195,9 +195,9 @@ def rule_put(request: HttpRequest, slug: str, row_id: UUID, payload: RuleIn) -> 
 
 
 @router.delete("/{slug}/rules/{row_id}", response={204: None})
-def rule_delete(request: HttpRequest, slug: str, row_id: UUID) -> tuple[int, None]:
+def rule_delete(request: HttpRequest, slug: str, row_id: UUID) -> Status[None]:
     row_delete(row=rule_of(writable(request, slug), row_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{slug}/words")
@@ -206,8 +206,8 @@ def words(request: HttpRequest, slug: str, q: str = "", level: str = "") -> dict
 
 
 @router.post("/{slug}/words", response={201: dict[str, Any]})
-def word_post(request: HttpRequest, slug: str, payload: WordIn) -> tuple[int, dict[str, Any]]:
-    return 201, word_json(word_save(bot=writable(request, slug), **payload.dict()))
+def word_post(request: HttpRequest, slug: str, payload: WordIn) -> Status[dict[str, Any]]:
+    return Status(201, word_json(word_save(bot=writable(request, slug), **payload.dict())))
 
 
 @router.put("/{slug}/words/{row_id}")
@@ -217,9 +217,9 @@ def word_put(request: HttpRequest, slug: str, row_id: UUID, payload: WordIn) -> 
 
 
 @router.delete("/{slug}/words/{row_id}", response={204: None})
-def word_delete(request: HttpRequest, slug: str, row_id: UUID) -> tuple[int, None]:
+def word_delete(request: HttpRequest, slug: str, row_id: UUID) -> Status[None]:
     row_delete(row=word_of(writable(request, slug), row_id))
-    return 204, None
+    return Status(204, None)
 
 
 # --- publications -----------------------------------------------------------------------------------------------
@@ -233,18 +233,18 @@ def publications(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 @router.post("/{slug}/publications", response={201: dict[str, Any]})
-def publication_post(request: HttpRequest, slug: str, payload: PublicationIn) -> tuple[int, dict[str, Any]]:
+def publication_post(request: HttpRequest, slug: str, payload: PublicationIn) -> Status[dict[str, Any]]:
     """Publish all drafts; without a change the live publication comes back."""
     made = publication_create(bot=writable(request, slug), by=user_of(request), note=payload.note)
-    return 201, publication_json(made)
+    return Status(201, publication_json(made))
 
 
 @router.post("/{slug}/publications/{version}/restore", response={201: dict[str, Any]})
-def publication_back(request: HttpRequest, slug: str, version: int) -> tuple[int, dict[str, Any]]:
+def publication_back(request: HttpRequest, slug: str, version: int) -> Status[dict[str, Any]]:
     """Answer as ``version`` did, as a new version; drafts stay as they are."""
     bot = writable(request, slug)
     old = publication_of(bot, version)
-    return 201, publication_json(publication_restore(bot=bot, version=old.version, by=user_of(request)))
+    return Status(201, publication_json(publication_restore(bot=bot, version=old.version, by=user_of(request))))
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ class _Plan:
 
     def __init__(self, bot: Bot, drafts: Sequence[_Draft]) -> None:
         light = ("answer", "negative", "search_text", "category", "valid_from", "valid_to")
-        entries = list(Entry.objects.filter(bot=bot).defer(*light).order_by("-archived_at", "pk"))
+        entries = list(Entry.objects.select_for_update().filter(bot=bot).defer(*light).order_by("archived_at"))
         self._by_id = {entry.pk: entry for entry in entries}
         named = {draft.id for draft in drafts if draft.id in self._by_id}
         self._by_key = {entry.question_key: entry for entry in entries if entry.pk not in named and entry.archived_at}

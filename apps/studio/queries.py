@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from apps.conversations.models import Conversation
 from apps.conversations.staff import ConversationFilter
-from apps.learning.selectors import REASONS, TodoFilter
+from apps.learning.selectors import TodoFilter
+from apps.learning.waiting import REASONS
 from dialog.types import Outcome, Route
 
 DAYS = (1, 7, 30, 90)

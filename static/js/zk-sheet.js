@@ -17,6 +17,7 @@ class ZkSheet extends HTMLElement {
     this.addEventListener("htmx:beforeSwap", (event) => this.beforeSwap(event), { signal });
     this.addEventListener("htmx:afterSwap", (event) => event.detail.target === this && this.arrived(), { signal });
     this.addEventListener("htmx:afterRequest", (event) => this.afterRequest(event), { signal });
+    document.addEventListener("htmx:afterSettle", () => this.mark(), { signal });
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault(), { signal });
   }
 

@@ -35,7 +35,7 @@ def test_enter_of_an_input_method_sends_nothing(open_chat: OpenChat) -> None:
     expect(chat.box).to_have_value("fahuo")
     expect(chat.own).to_have_count(0)
     chat.ask("发货要几天")
-    assert [row[:2] for row in chat.log()][0] == ["visitor", "发货要几天"]
+    assert next(row[:2] for row in chat.log()) == ["visitor", "发货要几天"]
 
 
 def test_shift_enter_breaks_the_line_and_the_counter_guards_the_limit(open_chat: OpenChat) -> None:
@@ -113,9 +113,7 @@ def test_a_thumb_down_may_have_a_reason_and_stays(open_chat: OpenChat, lang: str
 
 
 @pytest.mark.parametrize(("lang", "why"), [("zh", "为什么这样回答"), ("en", "Why this answer")])
-def test_landing_answers_an_example_and_unfolds_why(
-    new_context: NewContext, site: Site, lang: str, why: str
-) -> None:
+def test_landing_answers_an_example_and_unfolds_why(new_context: NewContext, site: Site, lang: str, why: str) -> None:
     page: Page = new_context(lang).new_page()
     page.goto(f"{site.origin}/")
     expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{lang}"))

@@ -13,7 +13,13 @@ from tests.e2e.conftest import OpenChat
 
 PERSON = 0
 WORDS = {
-    "zh": {"place": r"第 (\d+) 位", "resume": "继续问智能助手", "human": "人工客服已接入", "rate": "这次服务怎么样", "done": "谢谢您的评价"},
+    "zh": {
+        "place": r"第 (\d+) 位",
+        "resume": "继续问智能助手",
+        "human": "人工客服已接入",
+        "rate": "这次服务怎么样",
+        "done": "谢谢您的评价",
+    },
     "en": {
         "place": r"number (\d+) in line",
         "resume": "Go on with the assistant",

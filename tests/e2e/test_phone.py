@@ -13,7 +13,17 @@ from tests.e2e.live import Site
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 OPEN_PAGES = ["/", "/chat/demo/", "/login/"]
-STUDIO_PAGES = ["knowledge/", "knowledge/new/", "knowledge/import/", "publish/", "rules/", "synonyms/", "words/", "todo/", "conversations/"]
+STUDIO_PAGES = [
+    "knowledge/",
+    "knowledge/new/",
+    "knowledge/import/",
+    "publish/",
+    "rules/",
+    "synonyms/",
+    "words/",
+    "todo/",
+    "conversations/",
+]
 SMALLEST = 44
 SMALL_TARGETS = """(root, least) => {
   const small = [];
@@ -23,7 +33,7 @@ SMALL_TARGETS = """(root, least) => {
       if (!child.matches("button, textarea, a[href], label.score, summary") || !child.checkVisibility()) continue;
       if (child.matches("p a, li:not(.message) a")) continue; // links within text may be as small as their words
       const { width, height } = child.getBoundingClientRect();
-      if (Math.round(width) < least || Math.round(height) < least) small.push(`${child.className || child.tagName}: ${width} × ${height}`);
+      if (Math.round(Math.min(width, height)) < least) small.push(`${child.className || child.tagName}: ${width} × ${height}`);
     }
   };
   visit(root.shadowRoot);

@@ -27,7 +27,8 @@ def visit(page: Page, site: Site, shop: HostSite, path: str, bot: str, lang: str
 
 
 @pytest.mark.parametrize(
-    ("lang", "label", "question"), [("zh", "打开在线客服", "多久能发货"), ("en", "Open customer support", "How do I return an item?")]
+    ("lang", "label", "question"),
+    [("zh", "打开在线客服", "多久能发货"), ("en", "Open customer support", "How do I return an item?")],
 )
 def test_opened_asked_and_closed_by_keyboard_alone(
     new_context: NewContext, site: Site, shop: HostSite, lang: str, label: str, question: str
@@ -63,9 +64,7 @@ def test_host_styles_and_storage_are_left_alone(new_context: NewContext, site: S
     assert page.evaluate("getComputedStyle(document.body).overflow") == "visible"
 
 
-def test_on_a_phone_the_chat_fills_the_screen_and_is_modal(
-    new_context: NewContext, site: Site, shop: HostSite
-) -> None:
+def test_on_a_phone_the_chat_fills_the_screen_and_is_modal(new_context: NewContext, site: Site, shop: HostSite) -> None:
     page = visit(new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page(), site, shop, "/phone", "demo")
     page.locator("zhike-widget #launcher").tap()
     chat = Chat(page.frame_locator("zhike-widget iframe")).ready()

@@ -289,6 +289,13 @@ class TestHandoff:
         assert second.call("post", "/handoff", {"reason": "急"}).json() == {"state": "queued", "position": 2}
         assert first.call("post", "/handoff", {}).json()["position"] == 1
 
+    def test_the_button_says_where_one_stands_and_how_to_go_on(self, shop: World) -> None:
+        visitor = Visitor("shop")
+        visitor.call("post", "/handoff", {})
+        (note,) = visitor.history()["messages"]
+        assert "第 1 位" in note["text"]
+        assert visitor.press(note["suggestions"][0]["id"])["state"] == "bot"
+
     def test_the_bot_is_silent_while_a_person_is_awaited(self, shop: World) -> None:
         visitor = Visitor("shop")
         visitor.say("转人工")

@@ -3,10 +3,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from apps.accounts.models import Organisation
+from apps.accounts.services import organisation_for_bot
 from apps.bots.services import bot_create
 from apps.core.commands import Result, ToolCommand
-from apps.core.errors import Invalid
 
 
 class Command(ToolCommand):
@@ -19,23 +18,8 @@ class Command(ToolCommand):
         parser.add_argument("--organisation", default="", help="an organisation's name; created if it does not exist")
 
     def perform(self, **options: Any) -> Result:
-        bot = bot_create(
-            organisation=_organisation(options["organisation"]), slug=options["slug"], name=options["name"]
-        )
+        organisation = organisation_for_bot(name=options["organisation"])
+        bot = bot_create(organisation=organisation, slug=options["slug"], name=options["name"])
         data = {"bot": bot.slug, "name": bot.name, "organisation": bot.organisation.name}
         text = f"Created bot “{bot.slug}”. Next: python manage.py import_knowledge {bot.slug} FILE --publish"
         return Result(data, text)
-
-
-def _organisation(name: str) -> Organisation:
-    """By name; without one the only organisation there is, or a new one.
-
-    Raises:
-        Invalid: there are several and none was named.
-    """
-    if name:
-        return Organisation.objects.get_or_create(name=name)[0]
-    first = list(Organisation.objects.order_by("created_at")[:2])
-    if len(first) > 1:
-        raise Invalid("There are several organisations; name one with --organisation.")
-    return first[0] if first else Organisation.objects.create(name="My organisation")

@@ -1,0 +1,137 @@
+"""The screens of the product, each with what has to be done to see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from scripts.shots.seed import Seeded
+from tests.e2e.chat import Chat
+
+KNOWN = {"zh": "多久能发货", "en": "When will my order ship?"}
+VAGUE = {"zh": "东西不想要了", "en": "cancel"}
+UNKNOWN = {"zh": "量子纠缠能治感冒吗", "en": "Can quantum entanglement cure a cold?"}
+TRIED = {"zh": "能不能开英文的票", "en": "how long is the warranty"}
+PERSON = 0
+
+Act = Callable[[Page, str, Seeded], None]
+
+
+def _nothing(page: Page, lang: str, seeded: Seeded) -> None:
+    """The page as it opens."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """``path`` may hold ``{waiting}``, the conversation that waits. ``ours`` is False where others wrote the page."""
+
+    name: str
+    path: str
+    act: Act = _nothing
+    staff: bool = False
+    host: bool = False
+    ours: bool = True
+
+
+def _chat(page: Page, lang: str) -> Chat:
+    return Chat(page, lang).ready()
+
+
+def _empty_chat(page: Page, lang: str, seeded: Seeded) -> None:
+    _chat(page, lang)
+
+
+def _asking(words: dict[str, str]) -> Act:
+    def act(page: Page, lang: str, seeded: Seeded) -> None:
+        _chat(page, lang).ask(words[lang])
+
+    return act
+
+
+def _why(words: dict[str, str]) -> Act:
+    def act(page: Page, lang: str, seeded: Seeded) -> None:
+        reply = _chat(page, lang).ask(words[lang])
+        reply.locator(".why").click()
+        expect(reply.locator("zk-trace .stage").first).to_be_visible()
+
+    return act
+
+
+def _in_line(page: Page, lang: str, seeded: Seeded) -> None:
+    chat = _chat(page, lang)
+    chat.menu(PERSON)
+    expect(chat.banner).to_contain_text(re.compile(r"\d"))
+    chat.ask({"zh": "包裹显示签收了，可我没收到", "en": "I was charged twice"}[lang])
+
+
+def _launcher(page: Page, lang: str, seeded: Seeded) -> None:
+    expect(page.locator("zhike-widget #launcher")).to_be_visible()
+
+
+def _widget_open(page: Page, lang: str, seeded: Seeded) -> None:
+    page.locator("zhike-widget #launcher").click()
+    Chat(page.frame_locator("zhike-widget iframe"), lang).ready().ask(KNOWN[lang])
+
+
+def _sheet(page: Page, lang: str, seeded: Seeded) -> None:
+    """The first entry in its sheet, and a question put to the hit test."""
+    page.locator(".entry-name a").first.click()
+    page.locator("#try").fill(TRIED[lang])
+    page.locator("#try").press("Enter")
+    expect(page.locator("#try-result .outcome")).to_be_visible()
+    page.locator("#try-result .outcome").scroll_into_view_if_needed()
+
+
+def _import(page: Page, lang: str, seeded: Seeded) -> None:
+    page.locator("#file").set_input_files(seeded.half_bad)
+    page.locator("#main form .button-primary").first.click()
+    expect(page.locator("#report .tally")).to_be_visible()
+
+
+def _history(page: Page, lang: str, seeded: Seeded) -> None:
+    page.locator(".versions").scroll_into_view_if_needed()
+
+
+def _todo_why(page: Page, lang: str, seeded: Seeded) -> None:
+    page.keyboard.press("w")
+    expect(page.locator("zk-trace .stage").first).to_be_visible()
+
+
+def _new_entry(page: Page, lang: str, seeded: Seeded) -> None:
+    page.keyboard.press("n")
+    expect(page.locator("#new-answer")).to_be_focused()
+
+
+SCREENS = [
+    Screen("landing", "/"),
+    Screen("landing-why", "/", _why(VAGUE)),
+    Screen("chat-empty", "/chat/demo/", _empty_chat),
+    Screen("chat-answer", "/chat/demo/", _asking(KNOWN)),
+    Screen("chat-list", "/chat/demo/", _asking(VAGUE)),
+    Screen("chat-refusal", "/chat/demo/", _asking(UNKNOWN)),
+    Screen("chat-why", "/chat/demo/", _why(VAGUE)),
+    Screen("chat-queue", "/chat/demo/", _in_line),
+    Screen("widget-launcher", "/", _launcher, host=True),
+    Screen("widget-open", "/", _widget_open, host=True),
+    Screen("login", "/login/"),
+    Screen("knowledge", "/studio/demo/knowledge/", staff=True),
+    Screen("knowledge-sheet", "/studio/demo/knowledge/", _sheet, staff=True),
+    Screen("knowledge-empty", "/studio/empty/knowledge/", staff=True),
+    Screen("import", "/studio/demo/knowledge/import/", _import, staff=True),
+    Screen("publish", "/studio/demo/publish/", staff=True),
+    Screen("history", "/studio/demo/publish/", _history, staff=True),
+    Screen("rules", "/studio/demo/rules/", staff=True),
+    Screen("synonyms", "/studio/demo/synonyms/", staff=True),
+    Screen("words", "/studio/demo/words/", staff=True),
+    Screen("todo", "/studio/demo/todo/", staff=True),
+    Screen("todo-why", "/studio/demo/todo/", _todo_why, staff=True),
+    Screen("todo-new", "/studio/demo/todo/", _new_entry, staff=True),
+    Screen("todo-empty", "/studio/empty/todo/", staff=True),
+    Screen("conversations", "/studio/demo/conversations/", staff=True),
+    Screen("conversation", "/studio/demo/conversations/{waiting}/", staff=True),
+    Screen("api-docs", "/api/docs", ours=False),
+    Screen("admin", "/admin/", staff=True, ours=False),
+]
