@@ -45,7 +45,7 @@ def pair_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
             written.setdefault(key, text)
             parent.setdefault(key, key)
             keys.append(key)
-        if row["label"] == 1:
+        if row.get("label") == 1:
             parent[root(keys[0])] = root(keys[1])
     groups: dict[str, Group] = defaultdict(list)
     for key, text in written.items():
@@ -82,9 +82,10 @@ def retrieval_lines(
 def _balanced(asked: list[dict[str, object]], queries: int, rng: random.Random) -> list[dict[str, object]]:
     """At most ``queries`` of them, at most a fifth without an answer."""
     rng.shuffle(asked)
-    unanswerable = [row for row in asked if not row["gold"]][: queries // 5]
-    answerable = [row for row in asked if row["gold"]][: 4 * max(1, len(unanswerable))]
-    mixed = unanswerable + answerable
+    answerable = [row for row in asked if row["gold"]]
+    unanswerable = [row for row in asked if not row["gold"]]
+    kept = min(len(unanswerable), queries // 5, len(answerable) // 4)
+    mixed = unanswerable[:kept] + answerable[: queries - queries // 5]
     rng.shuffle(mixed)
     return mixed
 

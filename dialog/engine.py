@@ -71,7 +71,7 @@ class Engine:
             publication=publication,
             index=index,
             _guard=Guard.build(publication.words),
-            _exact=ExactIndex.build(publication.entries),
+            _exact=ExactIndex.build(publication.entries, previous._exact if previous else None),
             _rules=RuleBook.build(publication.rules),
             _bot=KnowledgeBot(index, ranker),
             _refusals=Refusals.build(publication),

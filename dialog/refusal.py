@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from dialog.types import Choice, Entry, Lang, Pick, Publication
-from nlu.normalize import normalise
+from nlu.normalize import detect_lang
 
 TOPICS = 4
 QUESTIONS = 3
@@ -26,7 +26,7 @@ class Refusals:
         langs: tuple[Lang, ...] = ("zh", "en")
         by_lang: dict[Lang, list[Entry]] = {lang: [] for lang in langs}
         for entry in publication.entries:
-            by_lang[normalise(entry.question).lang].append(entry)
+            by_lang[detect_lang(entry.question)].append(entry)
         return cls(
             {lang: _topics(by_lang[lang]) for lang in langs},
             {lang: _questions(by_lang[lang], publication.profile.suggestions.get(lang, ())) for lang in langs},

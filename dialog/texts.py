@@ -26,7 +26,10 @@ DEFAULTS: Mapping[str, Mapping[Lang, str]] = {
     },
     "handoff_care": {
         "zh": "您说的情况很重要，我已请同事尽快来看。如果您或身边的人有危险，请立即拨打 110 或 120。",
-        "en": "This matters, so I've asked a colleague to look at once. If anyone is in danger, please call the emergency services.",
+        "en": (
+            "This matters, so I've asked a colleague to look at once. "
+            "If anyone is in danger, please call the emergency services."
+        ),
     },
     "blocked": {
         "zh": "这个话题我不能聊。如果有商品或订单方面的问题，请直接告诉我。",

@@ -64,6 +64,9 @@ def warm_up() -> None:
 def _compatible(text: str, offsets: list[int]) -> tuple[str, list[int]]:
     if text.isascii() or (unicodedata.is_normalized("NFKC", text) and len(text.lower()) == len(text)):
         return text.lower(), offsets
+    folded = "".join([unicodedata.normalize("NFKC", char).lower() for char in text])
+    if len(folded) == len(text) and not any(map(_joins_previous, text)):
+        return folded, offsets  # the common case: full-width punctuation, one character for one
     chars: list[str] = []
     origins: list[int] = []
     start = 0

@@ -183,7 +183,7 @@ def _look_at(context: BrowserContext, studio: Studio, screen: Screen, look: Look
         page.wait_for_load_state("load")
         screen.act(page, look.lang, studio.seeded)
     except (AssertionError, Error) as error:
-        failed.append(f"not reached: {str(error).splitlines()[0]}")
+        failed.append(f"not reached: {' '.join(str(error).split())[:300]}")
     page.evaluate(SETTLED)
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)

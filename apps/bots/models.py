@@ -15,7 +15,6 @@ from encrypted_fields.fields import EncryptedTextField
 from apps.accounts.models import Organisation
 from apps.core.models import BaseModel
 
-
 _SITE = re.compile(r"\*|https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
 
 

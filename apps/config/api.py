@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from apps.conversations.api import router as chat
 from apps.core import problems
 from apps.knowledge.api import router as knowledge
+from apps.studio.api import router as search
 
 api = NinjaAPI(
     title="Zhike",
@@ -18,3 +19,4 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("/v1/chat", chat)
 api.add_router("/v1/bots", knowledge)
+api.add_router("/v1/bots", search)

@@ -30,7 +30,7 @@ def bot_reindex(*, bot: Bot) -> Reindexed:
         RecallUnavailable: the recall engine refuses the texts.
     """
     start = perf_counter()
-    engine = engine_of(publication_load(bot, bot.live_version))
+    engine = engine_of(publication_load(bot, bot.live_version).publication)
     bot_update(bot=bot, changes={})
     return Reindexed(
         version=bot.live_version,

@@ -237,7 +237,9 @@ def _finish_at(work: Work, reply: dialog.Reply, publication: int, seq: int, open
     if not rows.update(Conversation, changes, id=work.conversation, state=State.BOT, **where):
         raise _Overtaken
     turn = Turn(pk=work.turn, conversation_id=work.conversation, seq=work.message.seq)
-    replies = [reply_row(work.conversation, work.turn, seq + 1 + i, message) for i, message in enumerate(reply.messages)]
+    replies = [
+        reply_row(work.conversation, work.turn, seq + 1 + i, message) for i, message in enumerate(reply.messages)
+    ]
     rows.insert(*replies)
     turn.entry_id = UUID(reply.messages[0].entry_id) if reply.messages and reply.messages[0].entry_id else None
     turn.outcome, turn.route, turn.confidence = reply.outcome.value, reply.trace.route.value, reply.trace.confidence

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,7 +15,7 @@ from uuid import UUID
 from apps.bots.models import Bot
 from apps.conversations.types import BotRef
 from apps.core.database import hop
-from apps.knowledge.selectors import draft_fingerprint, draft_load, publication_load
+from apps.knowledge.selectors import Loaded, draft_fingerprint, draft_load, publication_load
 from dialog.engine import Engine as Engine
 from dialog.types import Entry, Publication
 
@@ -29,6 +30,7 @@ class _Held:
     version: int
     revision: int
     engine: Engine
+    versions: Mapping[int, Entry]
 
     def serves(self, bot: BotRef) -> bool:
         return (self.version, self.revision) == (bot.live_version, bot.revision)
@@ -62,7 +64,8 @@ class Engines:
         held = self._held.get(bot.id)
         if held is not None and held.serves(bot):
             return held.engine
-        return self._swap(bot, self._build(_load(bot), held))
+        loaded = _load(bot, held)
+        return self._swap(bot, self._build(loaded, held), loaded)
 
     def begin(self, bot: BotRef) -> asyncio.Task[Engine]:
         """The one build of this version that runs, started now if none does."""
@@ -77,19 +80,19 @@ class Engines:
 
     async def _make(self, bot: BotRef) -> Engine:
         try:
-            publication = await hop(_load, bot)
-            loop = asyncio.get_running_loop()
-            engine = await loop.run_in_executor(self._builder, self._build, publication, self._held.get(bot.id))
-            return self._swap(bot, engine)
+            held = self._held.get(bot.id)
+            loaded = await hop(_load, bot, held)
+            engine = await asyncio.get_running_loop().run_in_executor(self._builder, self._build, loaded, held)
+            return self._swap(bot, engine, loaded)
         finally:
             self._building.pop(bot, None)
 
-    def _build(self, publication: Publication, held: _Held | None) -> Engine:
-        return Engine.build(publication, held.engine if held else None)
+    def _build(self, loaded: Loaded, held: _Held | None) -> Engine:
+        return Engine.build(loaded.publication, held.engine if held else None)
 
-    def _swap(self, bot: BotRef, engine: Engine) -> Engine:
+    def _swap(self, bot: BotRef, engine: Engine, loaded: Loaded) -> Engine:
         held = self._held.get(bot.id)
-        built = _Held(bot.live_version, bot.revision, engine)
+        built = _Held(bot.live_version, bot.revision, engine, loaded.versions)
         if held is None or (built.version, built.revision) > (held.version, held.revision):
             self._held[bot.id] = built
         return engine
@@ -161,5 +164,5 @@ def bot_ref(bot: Bot) -> BotRef:
     return BotRef(bot.pk, bot.slug, bot.live_version, bot.revision)
 
 
-def _load(bot: BotRef) -> Publication:
-    return publication_load(Bot.objects.get(pk=bot.id), bot.live_version)
+def _load(bot: BotRef, held: _Held | None) -> Loaded:
+    return publication_load(Bot.objects.get(pk=bot.id), bot.live_version, held.versions if held else None)

@@ -15,7 +15,10 @@ from apps.core.models import BaseModel
 
 
 class Entry(BaseModel):
-    """``content_hash`` is of the draft, ``live_hash`` of what is published (empty: never, or taken back)."""
+    """``content_hash`` is of the draft, ``live_hash`` of what is published (empty: never, or taken back).
+
+    ``live_version`` is the id of the :class:`EntryVersion` that is published.
+    """
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="entries")
     question = models.CharField(_("standard question"), max_length=500)
@@ -30,6 +33,7 @@ class Entry(BaseModel):
     search_text = models.TextField(editable=False, default="")
     content_hash = models.CharField(max_length=32, editable=False)
     live_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
+    live_version = models.BigIntegerField(null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
 

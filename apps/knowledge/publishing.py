@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -67,13 +67,10 @@ def publication_create(*, bot: Bot, by: User | None, note: str = "") -> Publicat
         if live is None:
             raise Conflict(_("There is nothing to publish yet: add an entry first."))
         return live
-    entries = list(Entry.objects.filter(bot=bot, archived_at=None).order_by("category", "created_at", "pk"))
-    publication = _publish(bot, _freeze(bot, entries), small_lists(bot), by, note=note, changes=changes.counts())
-    Entry.objects.filter(bot=bot, archived_at=None).exclude(live_hash=F("content_hash")).update(
-        live_hash=F("content_hash")
-    )
-    Entry.objects.filter(bot=bot).exclude(archived_at=None).exclude(live_hash="").update(live_hash="")
-    return publication
+    _freeze(bot)
+    active = Entry.objects.filter(bot=bot, archived_at=None).order_by("category", "created_at", "pk")
+    manifest = [pk for pk in active.values_list("live_version", flat=True) if pk is not None]
+    return _publish(bot, manifest, small_lists(bot), by, note=note, changes=changes.counts())
 
 
 @transaction.atomic
@@ -104,38 +101,34 @@ def _publish(bot: Bot, manifest: list[int], lists: dict[str, Any], by: User | No
     return publication
 
 
-def _freeze(bot: Bot, entries: Sequence[Entry]) -> list[int]:
-    """The version ids of the entries in order; versions that do not exist yet are written."""
-    known = _version_ids(bot)
-    missing = [entry for entry in entries if (entry.pk, entry.content_hash) not in known]
+def _freeze(bot: Bot) -> None:
+    """Give every changed draft its version, written now unless the same content was published before."""
+    changed = Entry.objects.filter(bot=bot, archived_at=None).exclude(live_hash=F("content_hash"))
+    same = EntryVersion.objects.filter(entry_id=OuterRef("pk"), content_hash=OuterRef("content_hash"), bot=bot)
     rows = [
         EntryVersion(bot=bot, entry_id=e.pk, content_hash=e.content_hash, payload=entry_content(e).payload())
-        for e in missing
+        for e in changed.exclude(Exists(same)).iterator(chunk_size=BATCH)
     ]
     EntryVersion.objects.bulk_create(rows, batch_size=BATCH)
-    if missing:
-        known = _version_ids(bot)
-    return [known[entry.pk, entry.content_hash] for entry in entries]
-
-
-def _version_ids(bot: Bot) -> dict[tuple[UUID, str], int]:
-    rows = EntryVersion.objects.filter(bot=bot).values_list("entry_id", "content_hash", "pk")
-    return {(entry_id, content_hash): pk for entry_id, content_hash, pk in rows.iterator(chunk_size=BATCH)}
+    changed.update(live_version=Subquery(same.values("pk")), live_hash=F("content_hash"))
+    Entry.objects.filter(bot=bot, archived_at__isnull=False).exclude(live_hash="").update(
+        live_hash="", live_version=None
+    )
 
 
 def _mark_live(bot: Bot, manifest: Sequence[int]) -> None:
-    """Set every entry's ``live_hash`` to what the manifest holds of it."""
-    hashes: dict[UUID, str] = {}
+    """Set on every entry what the manifest holds of it."""
+    live: dict[UUID, tuple[str, int | None]] = {}
     for at in range(0, len(manifest), BATCH):
         versions = EntryVersion.objects.filter(pk__in=manifest[at : at + BATCH])
-        hashes.update(versions.values_list("entry_id", "content_hash"))
+        live.update({entry: (hash_, pk) for entry, hash_, pk in versions.values_list("entry_id", "content_hash", "pk")})
     changed = []
-    for entry in Entry.objects.filter(bot=bot).only("pk", "live_hash"):
-        live = hashes.get(entry.pk, "")
-        if entry.live_hash != live:
-            entry.live_hash = live
+    for entry in Entry.objects.filter(bot=bot).only("pk", "live_hash", "live_version"):
+        wanted = live.get(entry.pk, ("", None))
+        if (entry.live_hash, entry.live_version) != wanted:
+            entry.live_hash, entry.live_version = wanted
             changed.append(entry)
-    Entry.objects.bulk_update(changed, ["live_hash"], batch_size=500)
+    Entry.objects.bulk_update(changed, ["live_hash", "live_version"], batch_size=500)
 
 
 def small_lists(bot: Bot) -> dict[str, list[Any]]:

@@ -22,12 +22,21 @@ from dialog import types as dialog
 from nlu.normalize import normalise, question_key
 
 
-def publication_load(bot: Bot, version: int) -> dialog.Publication:
-    """A publication as the engine reads it; version 0 (nothing published yet) is empty."""
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A publication as the engine reads it, and its entries by version id, for the next load to take over."""
+
+    publication: dialog.Publication
+    versions: Mapping[int, dialog.Entry]
+
+
+def publication_load(bot: Bot, version: int, known: Mapping[int, dialog.Entry] | None = None) -> Loaded:
+    """Version 0 (nothing published yet) is empty. Entry versions never change, so ``known`` ones are not read again."""
     if version == 0:
-        return dialog.Publication(version=0, profile=bot_profile(bot))
-    publication = Publication.objects.get(bot=bot, version=version)
-    return _assemble(bot, version, _entries(publication.manifest), publication.__dict__)
+        return Loaded(dialog.Publication(version=0, profile=bot_profile(bot)), {})
+    row = Publication.objects.get(bot=bot, version=version)
+    versions = _versions(row.manifest, known or {})
+    return Loaded(_assemble(bot, version, tuple(versions[pk] for pk in row.manifest), row.__dict__), versions)
 
 
 def draft_load(bot: Bot) -> dialog.Publication:
@@ -84,12 +93,13 @@ def categories_of(bot: Bot) -> list[str]:
     return list(rows.order_by("category").values_list("category", flat=True).distinct())
 
 
-def _entries(manifest: Sequence[int]) -> tuple[dialog.Entry, ...]:
-    found: dict[int, dialog.Entry] = {}
-    for at in range(0, len(manifest), BATCH):
-        rows = EntryVersion.objects.filter(pk__in=manifest[at : at + BATCH]).values_list("pk", "entry_id", "payload")
+def _versions(manifest: Sequence[int], known: Mapping[int, dialog.Entry]) -> dict[int, dialog.Entry]:
+    found = {pk: known[pk] for pk in manifest if pk in known}
+    missing = [pk for pk in manifest if pk not in found]
+    for at in range(0, len(missing), BATCH):
+        rows = EntryVersion.objects.filter(pk__in=missing[at : at + BATCH]).values_list("pk", "entry_id", "payload")
         found.update({pk: entry_value(str(entry_id), content_from_payload(payload)) for pk, entry_id, payload in rows})
-    return tuple(found[pk] for pk in manifest)
+    return found
 
 
 def _assemble(

@@ -140,7 +140,10 @@ def train(sources: Sequence[Source], *, seed: int, penalty: float, log: TextIO) 
         importance.append(np.full(len(rows), source.share / len(rows)))
     signs = np.array([SIGNS[name] for name in FEATURES], dtype=np.float64)
     fitted = logistic.fit(np.vstack(blocks), np.concatenate(labels), np.concatenate(importance), signs, penalty)
-    return FeatureRanker("lexical", fitted.weights, fitted.means, fitted.scales, fitted.bias)
+    fresh = FeatureRanker("lexical", fitted.weights, fitted.means, fitted.scales, fitted.bias)
+    return FeatureRanker.from_json(
+        fresh.to_json()
+    )  # rounded as it will be loaded, so that scores and fingerprint are its own
 
 
 def scores(ranker: FeatureRanker, sources: Sequence[Source], seed: int) -> dict[str, dict[str, float]]:

@@ -104,7 +104,7 @@ def _import(site: Site, path: Path, rows: list[Row], *options: str) -> None:
 
 
 def _texts() -> tuple[str, ...]:
-    said = [text for _lang, text, *_rest in (*REFUSED, *LISTED, *WAITING)]
+    said: list[Any] = [text for _lang, text, *_rest in (*REFUSED, *LISTED, *WAITING)]
     said += [word for _lang, *words in THUMBED_DOWN for word in words]
     said += [comment for *_rest, comment in RATED]
     return (*said, json.dumps(PUBLISHED + DRAFTS, ensure_ascii=False), HALF_BAD)

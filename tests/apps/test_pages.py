@@ -132,7 +132,7 @@ class TestHealth:
 
 
 class TestSchema:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def schema(self) -> Any:
         response = Client().get("/api/schema/")
         assert response.status_code == 200

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from benchmarks.retrieval_sets import intent_groups, pair_groups, retrieval_lines
 
 
@@ -22,14 +24,15 @@ def test_intents_become_groups() -> None:
     assert intent_groups(rows) == [["x y", "z"]]
 
 
-def test_a_fifth_is_unanswerable_and_nothing_leaks() -> None:
-    groups = [[f"第{n}类问题说法{k}" for k in range(4)] for n in range(120)]
+@pytest.mark.parametrize("size", [30, 60, 120])
+def test_at_most_a_fifth_is_unanswerable_and_nothing_leaks(size: int) -> None:
+    groups = [[f"第{n}类问题说法{k}" for k in range(4)] for n in range(size)]
     lines = retrieval_lines(groups, similar=1, queries=200, per_group=2, rng=random.Random(1))
     entries = lines[0]["kb"]
     assert isinstance(entries, list)
     known = {text for entry in entries for text in (entry["question"], *entry["similar"])}
     golds = [line["gold"] for line in lines[1:]]
-    assert golds.count([]) == len(golds) // 5
+    assert len(golds) // 6 <= golds.count([]) <= len(golds) // 5
     assert known.isdisjoint(line["query"] for line in lines[1:])
     identities = {entry["id"] for entry in entries}
     assert all(not gold or gold[0] in identities for gold in golds)

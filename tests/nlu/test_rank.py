@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -111,3 +113,8 @@ def test_a_model_survives_its_own_file(ranker: FeatureRanker) -> None:
 def test_a_model_of_other_features_is_refused(ranker: FeatureRanker, change: dict[str, object]) -> None:
     with pytest.raises(RankerMismatch):
         FeatureRanker.from_json({**ranker.to_json(), **change})
+
+
+def test_the_shipped_file_names_its_own_fingerprint(ranker: FeatureRanker) -> None:
+    written = json.loads(files("nlu").joinpath("models", "ranker.json").read_text(encoding="utf-8"))
+    assert written["fingerprint"] == ranker.fingerprint

@@ -72,7 +72,7 @@ class TestInteger:
 
     @pytest.mark.parametrize("value", ["", "x", "1.5", "-1", "2", "10", "1e3", "0x5", "²", "१x", "4 4"])
     def test_nonsense(self, value: str) -> None:
-        with pytest.raises(ImproperlyConfigured, match="A=.* must be a whole number from 3 to 9"):
+        with pytest.raises(ImproperlyConfigured, match=r"A=.* must be a whole number from 3 to 9"):
             env.integer("A", 5, least=3, most=9, environ={"A": value})
 
 

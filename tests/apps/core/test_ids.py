@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 import uuid
 
-from pytest import MonkeyPatch
+import pytest
 
 from apps.core import ids
 from apps.core.ids import uuid7
@@ -22,7 +22,7 @@ def test_the_first_48_bits_are_the_milliseconds() -> None:
     assert before <= stamp <= time.time_ns() // 1_000_000
 
 
-def test_later_ids_are_greater(monkeypatch: MonkeyPatch) -> None:
+def test_later_ids_are_greater(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(range(1_700_000_000_000_000_000, 1_700_000_001_000_000_000, 1_000_000))
     monkeypatch.setattr(ids.time, "time_ns", lambda: next(times))
     made = [uuid7() for _ in range(1_000)]
@@ -30,7 +30,7 @@ def test_later_ids_are_greater(monkeypatch: MonkeyPatch) -> None:
     assert [str(value) for value in made] == sorted(str(value) for value in made)
 
 
-def test_ids_of_one_millisecond_differ(monkeypatch: MonkeyPatch) -> None:
+def test_ids_of_one_millisecond_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ids.time, "time_ns", lambda: 1_700_000_000_000_000_000)
     assert len({uuid7() for _ in range(5_000)}) == 5_000
 

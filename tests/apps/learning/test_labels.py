@@ -131,8 +131,10 @@ class TestEffects:
         before = drafts()
         assert label(turn=asked, by=shop.editor).kind == kind
         assert drafts() == before
-        publication_create(bot=shop.bot, by=shop.editor)
+        entry_save(bot=shop.bot, content=EntryContent("门店几点开门", "九点。"), by=shop.editor)
+        version = publication_create(bot=shop.bot, by=shop.editor).version
         Visitor("shop").say(f"{UNKNOWN}？")
+        assert Turn.objects.latest("created_at").publication == version > asked.publication
         assert todo_count(shop.bot) == 0
 
     def test_a_turn_has_one_label_and_the_second_editor_learns_whose(

@@ -149,13 +149,8 @@ class TestConversation:
         label_out_of_scope(turn=Turn.objects.select_related("bot").get(text=UNKNOWN), by=shop.editor)
         response = agent.get(url("conversation", visitor))
         moments = response.context["timeline"]
-        assert [m.message.role if m.message else "move" for m in moments] == [
-            "visitor",
-            "bot",
-            "visitor",
-            "bot",
-            "move",
-        ]
+        order = [m.message.role if m.message else "move" for m in moments]
+        assert order == ["visitor", "bot", "visitor", "bot", "move", "bot"], "last the bot says that a person comes"
         body = response.content.decode()
         assert all(text in body for text in ("看不懂", "一般", 'data-outcome="answer"', 'data-outcome="refuse"'))
         assert moments[2].label == Label.objects.get().get_kind_display()
