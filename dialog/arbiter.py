@@ -10,6 +10,10 @@ from dialog.types import Candidate, Proposal, Thresholds
 VETOES = frozenset({"negative_question", "negation", "antonym", "number", "entity"})
 """Conflicts that a probability may underrate: the best candidate is then offered, not answered."""
 
+RUNNER_UP = 0.25
+"""Share of the list threshold that is enough beside a better candidate: one more line costs a reader little, and the
+right entry is often there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -27,7 +31,7 @@ def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: 
     if not proposal.candidates:
         return Decision("none", reason="nothing_found")
     best, *rest = proposal.candidates
-    listed = tuple(c for c in proposal.candidates if c.probability >= thresholds.list)[:list_size]
+    listed = _listed(proposal, thresholds.list)[:list_size]
     if best.probability >= thresholds.answer:
         reason = _doubt(best, rest, thresholds, answers)
         if not reason:
@@ -36,6 +40,13 @@ def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: 
     if listed:
         return Decision("list", listed, "unsure")
     return Decision("none", reason="unlikely")
+
+
+def _listed(proposal: Proposal, threshold: float) -> tuple[Candidate, ...]:
+    """What a list shows: nothing unless the best reaches the threshold, then the runners-up too."""
+    if proposal.probability < threshold:
+        return ()
+    return tuple(c for c in proposal.candidates if c.probability >= threshold * RUNNER_UP)
 
 
 def _doubt(best: Candidate, rest: list[Candidate], thresholds: Thresholds, answers: dict[str, str]) -> str:

@@ -15,6 +15,10 @@ MAX_TEXTS = 4
 """Texts of one entry that are compared closely, the best recalled first."""
 
 
+NEGATIVE_SAID = 0.75
+"""Weighted share of a negative question that must stand in the question: a fragment of it asks for nothing yet."""
+
+
 class TextHit(Protocol):
     """A recalled text with its BM25 by leg."""
 
@@ -87,4 +91,8 @@ def _compare_entry(asked: Asked, entry: int, views: EntryViews, hits: Sequence[T
 
 
 def _nearer(asked: Asked, negative: Sequence[TextView], best: Likeness) -> bool:
-    return not best.exact and any(likeness(asked, view).overall >= best.overall for view in negative)
+    """Whether a negative question is what was asked: closer than the entry's own texts, and most of it was said."""
+    if best.exact:
+        return False
+    found = (likeness(asked, view) for view in negative)
+    return any(like.overall >= best.overall and like.words_entry >= NEGATIVE_SAID for like in found)

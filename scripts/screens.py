@@ -44,6 +44,8 @@ SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
+SPOKEN = ("apps/demo/services.py", "dialog/texts.py")
+"""Where the demo's names and the bot's own sentences stand; with the demo's data they are content, not interface."""
 PATIENCE_MS = 15_000
 DOCS_MOST_BYTES = 200_000
 SETTLED = """() => document.fonts.ready.then(() => Promise.all(document.getAnimations()
@@ -104,8 +106,8 @@ def _studio(browser: str) -> Iterator[Studio]:
         chromium = playwright.chromium.launch(executable_path=browser, args=list(BROWSER_ARGS))
         stack.callback(chromium.close)
         seeded = seed(site, folder)
-        data = (ROOT / "apps" / "demo" / "data").glob("*.json*")
-        content = "\n".join([*(path.read_text("utf-8") for path in data), *seeded.texts])
+        written = [*(ROOT / "apps" / "demo" / "data").glob("*.json*"), *(ROOT / path for path in SPOKEN)]
+        content = "\n".join([*(path.read_text("utf-8") for path in written), *seeded.texts])
         yield Studio(site, host, chromium, seeded, _login(site, chromium), content)
 
 

@@ -36,6 +36,8 @@ NOT_OURS = (
 )
 """Elements whose words are somebody's content, code, or marked as another language."""
 
+PARTS = re.compile(r" · | ·$| \| |: |：")
+"""What joins values to each other and to their names."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN_ONLY = re.compile(r"[A-Za-z]{2}")
 SAME_IN_CHINESE = re.compile(
@@ -60,8 +62,11 @@ def untranslated(page: Page, lang: str, content: str) -> list[str]:
     """Words in the other language that are no part of ``content``, the bot's own texts."""
     texts = page.evaluate(VISIBLE_TEXTS, NOT_OURS.replace("{lang}", lang))
     wrong = _english if lang == "zh" else HAN.search
+    known = content.replace("\\\\", "\\").casefold()  # as JSON writes them, patterns have two backslashes for one
     return [
-        f"not in {lang}: {text[:80]}" for text in dict.fromkeys(texts) if wrong(text) and not _quoted(text, content)
+        f"not in {lang}: {text[:80]}"
+        for text in dict.fromkeys(texts)
+        if any(wrong(part) and not _quoted(part, known) for part in PARTS.split(text))
     ]
 
 
@@ -75,5 +80,6 @@ def _english(text: str) -> bool:
 
 def _quoted(text: str, content: str) -> bool:
     """Whether the text is from the content: whole, or the part within quotes, or cut off by an ellipsis."""
+    text = text.casefold()
     parts = [text, *re.findall("“([^”]+)", text)]
-    return any(part.rstrip("…").strip() in content for part in parts if len(part) > 1)
+    return any(part.rstrip("…").strip() in content for part in parts if part)

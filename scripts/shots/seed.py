@@ -41,6 +41,7 @@ DRAFTS: list[Row] = [
         "category": "订单/下单",
     },
 ]
+FILES = ("published.jsonl", "drafts.jsonl", "half-bad.csv")
 HALF_BAD = "question,answer,category\n怎么预约上门安装,在订单页点“预约安装”。,服务/安装\n怎么预约上门回收,,服务/回收\n"
 
 
@@ -66,9 +67,9 @@ def seed(site: Site, folder: Path) -> Seeded:
     for lang, text, score, comment in RATED:
         Visitor(site, lang).rate(text, score, comment)
     waiting = [Visitor(site, lang).wait(text) for lang, text in WAITING]
-    _import(site, folder / "published.jsonl", PUBLISHED, "--publish")
-    _import(site, folder / "drafts.jsonl", DRAFTS)
-    half_bad = folder / "half-bad.csv"
+    _import(site, folder / FILES[0], PUBLISHED, "--publish")
+    _import(site, folder / FILES[1], DRAFTS)
+    half_bad = folder / FILES[2]
     half_bad.write_text(HALF_BAD, "utf-8")
     return Seeded(waiting[0], half_bad, _texts())
 
@@ -107,4 +108,4 @@ def _texts() -> tuple[str, ...]:
     said: list[Any] = [text for _lang, text, *_rest in (*REFUSED, *LISTED, *WAITING)]
     said += [word for _lang, *words in THUMBED_DOWN for word in words]
     said += [comment for *_rest, comment in RATED]
-    return (*said, json.dumps(PUBLISHED + DRAFTS, ensure_ascii=False), HALF_BAD)
+    return (*said, json.dumps(PUBLISHED + DRAFTS, ensure_ascii=False), HALF_BAD, *FILES)
