@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StudioConfig(AppConfig):
     name = "apps.studio"
     label = "studio"
-    verbose_name = "Studio"
+    verbose_name = _("Studio")
