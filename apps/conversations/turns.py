@@ -113,6 +113,8 @@ def _store(incoming: Incoming, text: str, pick: dialog.Pick | None) -> Receipt:
 
 
 _COLUMNS = ("pk", "seq", "state", "lang", "open_turns", "lease_turn", "dialog_state", "state_version", "queued_at")
+_BOT_COLUMNS = ("bot_id", "bot__slug", "bot__live_version", "bot__revision")
+_LOOKUP = rows.Lookup(Conversation, *_COLUMNS, *_BOT_COLUMNS, revoked_at=None)
 
 
 def _conversation(conversation_id: UUID) -> tuple[Conversation, BotRef]:
@@ -121,8 +123,7 @@ def _conversation(conversation_id: UUID) -> tuple[Conversation, BotRef]:
     Raises:
         Unauthenticated: the conversation is gone or was revoked.
     """
-    found = Conversation.objects.filter(pk=conversation_id, revoked_at=None)
-    row = next(iter(found.values_list(*_COLUMNS, "bot_id", "bot__slug", "bot__live_version", "bot__revision")), None)
+    row = _LOOKUP.get(conversation_id)
     if row is None:
         raise Unauthenticated(_("This conversation has ended. Start a new session."))
     conversation = Conversation(bot_id=row[len(_COLUMNS)], **dict(zip(_COLUMNS, row, strict=False)))

@@ -41,6 +41,41 @@ def update(model: type[models.Model], changes: Mapping[str, Any], **where: Any) 
         return int(cursor.rowcount)
 
 
+class Lookup:
+    """A query by primary key whose SQL is written once; ``columns`` as in ``values_list``, joins included.
+
+    ``where`` compares further fields with constants, as in ``filter``.
+    """
+
+    def __init__(self, model: type[models.Model], *columns: str, **where: Any) -> None:
+        self._model = model
+        self._columns = columns
+        self._where = where
+        self._compiled = cache(self._compile)
+
+    def get(self, key: Any) -> tuple[Any, ...] | None:
+        """The columns of the row with this primary key, or None."""
+        database = connections[DEFAULT_DB_ALIAS]
+        sql, compiler, converters = self._compiled(database.vendor)
+        key_field = _field(self._model, self._model._meta.pk.name)
+        with database.cursor() as cursor:
+            cursor.execute(sql, [key_field.get_db_prep_value(key, database)])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        return tuple(next(iter(compiler.apply_converters([row], converters))))
+
+    def _compile(self, vendor: str) -> tuple[str, Any, Any]:
+        """The statement, and what turns its row into Python values, as Django's own query has them."""
+        rows = self._model._default_manager.filter(**self._where).values_list(*self._columns)
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        assert not params, "constants would have to be passed again: compare with None, True or nothing"
+        key = f"{_table(self._model)}.{_quoted(_field(self._model, self._model._meta.pk.name))} = %s"
+        joiner = " AND " if self._where else " WHERE "
+        return sql + joiner + key, compiler, compiler.get_converters([column for column, *_ in compiler.select])
+
+
 @cache
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return next(field for field in model._meta.concrete_fields if name in (field.name, field.attname))
