@@ -24,6 +24,7 @@ from dialog.texts import say
 from dialog.types import (
     Choice,
     Entry,
+    Json,
     Lang,
     Message,
     Outcome,
@@ -148,7 +149,9 @@ class _Run:
         proposal = self.propose()
         profile = self.engine.publication.profile
         decision = decide(proposal, profile.thresholds, profile.list_size, self.engine._answers)
-        self.record.note("arbiter", decision.outcome, {"reason": decision.reason, "bot": proposal.bot.value})
+        shown: list[Json] = [candidate.entry_id for candidate in decision.candidates]
+        detail: dict[str, Json] = {"reason": decision.reason, "bot": proposal.bot.value, "listed": shown}
+        self.record.note("arbiter", decision.outcome, detail)
         if decision.outcome == "answer":
             best = decision.candidates[0]
             return self.answer(self.engine._entries[best.entry_id], Route.KB, best.probability)
