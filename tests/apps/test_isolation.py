@@ -40,6 +40,8 @@ NOT_OURS = ("admin/", "i18n/", "api/")
 PUBLIC = {"landing", "chat", "widget", "login", "logout", None}
 OPEN_POSTS = {"bot", "rail", "entry_try"}
 """A viewer may post to these: they store nothing."""
+READING_POSTS = {"POST search"}
+"""Of the API: a text to look for is too long for an address."""
 UNKNOWN = "火星上的葡萄怎么浇水"
 
 
@@ -80,6 +82,7 @@ BODIES: Mapping[str, Any] = {
     "PUT synonyms": {"words": ["甲", "乙"]},
     "POST rules": RULE,
     "PUT rules": RULE,
+    "POST search": {"text": "怎么退货"},
     "POST words": {"text": "某词", "level": "warn"},
     "PUT words": {"text": "某词", "level": "warn"},
     "POST publications": {"note": "x"},
@@ -260,7 +263,8 @@ def test_the_operators_api(everything: Everything, who: str | None, reads: int, 
     before, client = stored(), logged_in(getattr(everything.world, who)) if who else Client()
     for method, path, body in operations():
         response = call(client, method, path, everything.ours, body)
-        assert response.status_code == (reads if method == "GET" else writes), (method, path)
+        reading = method == "GET" or _operation(method, path) in READING_POSTS
+        assert response.status_code == (reads if reading else writes), (method, path)
         assert response.status_code == 200 or response["Content-Type"] == "application/problem+json", (method, path)
         assert stored() == before, (method, path)
 
