@@ -103,7 +103,9 @@ def is_htmx(request: HttpRequest) -> bool:
 def error_response(request: HttpRequest, error: ZhikeError) -> HttpResponse:
     """The error as a notice over the page at hand, or as a page."""
     if is_htmx(request):
-        return trigger(HttpResponse(status=error.status), "zk-notice", {"text": error.detail, "tone": "danger"})
+        notice = trigger(HttpResponse(status=error.status), "zk-notice", {"text": error.detail, "tone": "danger"})
+        notice["HX-Reswap"] = "none"  # the part that asked stays as it is
+        return notice
     return render(request, "studio/error.html", {"error": error}, status=error.status)
 
 
