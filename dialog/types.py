@@ -205,7 +205,7 @@ class Candidate:
     """One entry that was considered, the rejected ones too.
 
     ``matched`` is the entry's own text (question or similar question) closest to what the visitor wrote; ``flags``
-    name what speaks against it: number, negation, antonym, question_type, entity, negative_question, invalid_date.
+    name what speaks against it: number, negation, antonym, question_type, entity, negative_question.
     """
 
     entry_id: str
