@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nlu.features import Asked, EntryMatch, Likeness, Weights, conflicts, likeness
+from nlu.semantic import DenseMatch
 from nlu.view import TextView
 
 MAX_ENTRIES = 16
@@ -42,11 +43,12 @@ class EntryViews:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An entry by its position, its closest text by number, and the comparison."""
+    """An entry by its position, its closest text by number, and the comparison; ``dense`` where vectors are there."""
 
     entry: int
     text: int
     match: EntryMatch
+    dense: DenseMatch | None = None
 
 
 def compare(
@@ -55,11 +57,18 @@ def compare(
     entries: Sequence[EntryViews],
     weights: Weights,
     admit: Callable[[int], bool] = lambda entry: True,
+    dense: Callable[[int], DenseMatch] | None = None,
 ) -> tuple[Asked, list[Compared]]:
-    """The best recalled entries that ``admit`` lets in, in the order of the hits (best first)."""
+    """The best recalled entries that ``admit`` lets in, in the order of the hits (best first).
+
+    ``dense`` gives an entry's likeness by vectors; left out where there are none.
+    """
     asked = Asked.of(view, weights)
     groups = _by_entry(hits, admit)
-    return asked, [_compare_entry(asked, entry, entries[entry], group) for entry, group in groups.items()]
+    return asked, [
+        _compare_entry(asked, entry, entries[entry], group, dense(entry) if dense else None)
+        for entry, group in groups.items()
+    ]
 
 
 def _by_entry(hits: Sequence[TextHit], admit: Callable[[int], bool]) -> dict[int, list[TextHit]]:
@@ -73,8 +82,10 @@ def _by_entry(hits: Sequence[TextHit], admit: Callable[[int], bool]) -> dict[int
     return groups
 
 
-def _compare_entry(asked: Asked, entry: int, views: EntryViews, hits: Sequence[TextHit]) -> Compared:
-    compared = [(likeness(asked, views.positive[hit.text]), hit.text) for hit in hits[:MAX_TEXTS]]
+def _compare_entry(
+    asked: Asked, entry: int, views: EntryViews, hits: Sequence[TextHit], dense: DenseMatch | None
+) -> Compared:
+    compared = [(likeness(asked, views.positive[text]), text) for text in _closest(hits, dense)]
     compared.sort(key=lambda pair: (-pair[0].overall, pair[1]))
     best, text = compared[0]
     flags = conflicts(asked.view, views.positive[text])
@@ -87,7 +98,14 @@ def _compare_entry(asked: Asked, entry: int, views: EntryViews, hits: Sequence[T
         words=max(hit.words for hit in hits),
         bigrams=max(hit.bigrams for hit in hits),
     )
-    return Compared(entry, text, match)
+    return Compared(entry, text, match, dense)
+
+
+def _closest(hits: Sequence[TextHit], dense: DenseMatch | None) -> list[int]:
+    """Numbers of the texts to compare: the nearest by vector first, then those recalled; the answer is no question."""
+    nearest = [dense.best_text] if dense else []
+    recalled = [hit.text for hit in hits if hit.text >= 0]
+    return list(dict.fromkeys((*nearest, *recalled)))[:MAX_TEXTS] or [0]
 
 
 def _nearer(asked: Asked, negative: Sequence[TextView], best: Likeness) -> bool:

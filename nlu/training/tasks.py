@@ -21,14 +21,19 @@ from nlu.training.perturb import lookalike, paraphrase
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Texts of one meaning, the standard question first, and groups that look like it."""
+    """Texts of one meaning, the standard question first, and groups that look like it; answers where there are some."""
 
     texts: tuple[str, ...]
     near: tuple[tuple[str, ...], ...] = ()
+    answer: str = ""
+    near_answers: tuple[str, ...] = ()
+    measured: bool | None = None
+    """Whether it is for measuring only; None: one group in five is, by its first text."""
 
     @property
     def held_out(self) -> bool:
-        """One group in five is for measuring only."""
+        if self.measured is not None:
+            return self.measured
         return hashlib.sha256(self.texts[0].encode()).digest()[0] % 5 == 0
 
 
@@ -38,10 +43,13 @@ class Task:
 
     name: str
     entries: list[tuple[str, ...]] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    """One an entry; empty where there is none."""
     questions: list[tuple[str, int | None]] = field(default_factory=list)
 
-    def add(self, texts: Iterable[str]) -> int:
+    def add(self, texts: Iterable[str], answer: str = "") -> int:
         self.entries.append(tuple(texts))
+        self.answers.append(answer)
         return len(self.entries) - 1
 
     def ask(self, text: str | None, gold: int | None) -> None:
@@ -118,7 +126,8 @@ def faq_task(name: str, groups: Sequence[Group], rng: random.Random) -> Task:
     task = Task(name)
     for group in groups:
         role = rng.random()
-        near = [texts for texts in group.near if rng.random() < 0.7]
+        answers = group.near_answers or ("",) * len(group.near)
+        near = [pair for pair in zip(group.near, answers, strict=True) if rng.random() < 0.7]
         if role < 0.7:
             _indexed(task, group, rng)
         elif role < 0.9:
@@ -126,8 +135,8 @@ def faq_task(name: str, groups: Sequence[Group], rng: random.Random) -> Task:
                 task.ask(text, None)
         else:
             task.ask(rng.choice(group.texts), None)
-        for texts in near:
-            _near(task, texts, rng)
+        for texts, answer in near:
+            _near(task, texts, answer, rng)
     donors = [group.texts[0] for group in groups]
     for group in rng.sample(list(groups), len(groups) // 4):
         task.ask(lookalike(group.texts[0], rng.choice(donors), rng), None)
@@ -138,7 +147,7 @@ def _indexed(task: Task, group: Group, rng: random.Random) -> None:
     others = list(group.texts[1:])
     rng.shuffle(others)
     kept = min(rng.choice((0, 1, 2, 3, 3)), max(0, len(others) - 1))
-    entry = task.add((group.texts[0], *others[:kept]))
+    entry = task.add((group.texts[0], *others[:kept]), group.answer)
     task.ask(paraphrase(group.texts[0], rng), entry)
     if kept:
         task.ask(paraphrase(rng.choice(others[:kept]), rng), entry)
@@ -146,9 +155,9 @@ def _indexed(task: Task, group: Group, rng: random.Random) -> None:
         task.ask(text, entry)
 
 
-def _near(task: Task, texts: tuple[str, ...], rng: random.Random) -> None:
+def _near(task: Task, texts: tuple[str, ...], answer: str, rng: random.Random) -> None:
     if rng.random() < 0.7:
-        entry = task.add(texts[: rng.randint(1, len(texts))])
+        entry = task.add(texts[: rng.randint(1, len(texts))], answer)
         task.ask(paraphrase(texts[0], rng), entry)
     else:
         task.ask(paraphrase(texts[0], rng), None)

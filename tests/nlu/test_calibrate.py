@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.calibrate import NEVER, answers_needed, calibrate, clopper_pearson_lower
+from nlu.calibrate import (
+    MARGINS,
+    NEVER,
+    Scored,
+    answers_needed,
+    calibrate,
+    calibrate_scored,
+    choose_margin,
+    clopper_pearson_lower,
+    fit_scored,
+)
+from nlu.score_map import mapped
 
 
 @pytest.mark.parametrize(
@@ -114,3 +125,61 @@ def test_input_that_cannot_be_calibrated_is_refused() -> None:
         calibrate([0.5], [0.5], [True], target=1.0)
     with pytest.raises(ValueError, match="argument 2 is shorter"):
         calibrate([0.5, 0.6], [0.5], [True, True], target=0.9)
+
+
+# --- with a map and a margin that are fitted to the same labels -----------------------------------------------------
+
+
+def asked(seed: int, size: int) -> list[Scored]:
+    """Scores that are too sure of themselves; where a rival is near, the best is right only half as often."""
+    rng, rows = random.Random(seed), []
+    for _ in range(size):
+        score = rng.random() ** 0.3
+        rival = score * rng.random()
+        chance = score**2 * (0.5 if score - rival < 0.15 else 1.0)
+        rows.append(Scored(score, rival, rng.random() < 0.95, rng.random() < chance, rng.random() < 0.9))
+    return rows
+
+
+def test_the_proven_precision_holds_on_fresh_data_with_map_and_margin() -> None:
+    fresh, kept, proven = asked(999, 5_000), 0, 0
+    for seed in range(12):
+        rows = asked(seed, 900)
+        points = fit_scored(rows)
+        margin = choose_margin(rows, 0.85, points)
+        found = calibrate_scored(rows, 0.85, margin=margin, points=points)
+        proven += found.t_answer < NEVER
+        answered = [
+            row.right for row in fresh if row.lead(points) >= margin and mapped(points, row.score) >= found.t_answer
+        ]
+        kept += sum(answered) >= 0.85 * len(answered)
+    assert proven >= 5
+    assert kept >= 11
+
+
+def test_a_map_moves_the_threshold_and_not_the_answers() -> None:
+    rows = [Scored(0.99, 0.0, True, True, True)] * 60 + [Scored(0.4, 0.0, True, False, False)] * 60
+    plain = calibrate_scored(rows, 0.95, margin=0.1)
+    moved = calibrate_scored(rows, 0.95, margin=0.1, points=((0.0, 0.0), (1.0, 0.5)))
+    assert moved.t_answer == pytest.approx(plain.t_answer / 2)
+    assert moved.n_answered == plain.n_answered == 60
+
+
+def test_a_curve_that_was_counted_serves_other_targets() -> None:
+    rows = asked(7, 500)
+    first = calibrate_scored(rows, 0.9, margin=0.1)
+    again = calibrate_scored(rows, 0.8, margin=0.1, curve=first.curve)
+    assert again == calibrate_scored(rows, 0.8, margin=0.1)
+
+
+def test_a_margin_is_chosen_where_close_seconds_are_wrong() -> None:
+    near = [Scored(0.9, 0.75, True, place % 2 == 0, True) for place in range(200)]
+    clear = [Scored(0.9, 0.1, True, True, True) for _ in range(400)]
+    mixed = [row for pair in zip(clear, near + near, strict=True) for row in pair]
+    assert choose_margin(mixed, 0.95, ()) == 0.20
+    assert choose_margin(mixed[:100], 0.95, ()) == MARGINS[0]
+
+
+def test_a_list_threshold_never_falls_to_nothing() -> None:
+    rows = [Scored(0.3 + place % 7 / 10, 0.0, False, False, True) for place in range(100)]
+    assert calibrate_scored(rows, 0.95, margin=0.1).t_list == 0.05

@@ -14,7 +14,9 @@ from nlu.normalize import match_key, normalise
 from nlu.rank import FeatureRanker
 from nlu.training import logistic
 from nlu.training.perturb import lookalike, paraphrase
-from nlu.training.ranker import Source, featurise, read_sources, scores, train
+from nlu.training.ranker import lexical_rows, scores, train
+from nlu.training.rows import featurise
+from nlu.training.sources import Source, read_sources
 from nlu.training.tasks import (
     Group,
     class_groups,
@@ -84,10 +86,10 @@ def test_features_find_the_gold_of_easy_questions() -> None:
 
 def test_training_learns_and_is_repeatable() -> None:
     source = Source("own", tuple(groups()), faq_task, 1.0)
-    first = train([source], seed=3, penalty=1e-3, log=io.StringIO())
-    second = train([source], seed=3, penalty=1e-3, log=io.StringIO())
+    first = train("lexical", [source], lexical_rows, seed=3, penalty=1e-3, log=io.StringIO())
+    second = train("lexical", [source], lexical_rows, seed=3, penalty=1e-3, log=io.StringIO())
     assert first.fingerprint == second.fingerprint
-    assert scores(first, [source], seed=3)["own"]["auroc"] > 0.7
+    assert scores(first, [source], lexical_rows, seed=3)["own"]["auroc"] > 0.7
 
 
 def test_held_out_groups_are_never_trained_on() -> None:
