@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dialog.types import Candidate, Proposal, Thresholds
+from nlu.score_map import mapped
 
 VETOES = frozenset({"negative_question", "negation", "antonym", "number", "entity"})
 """Conflicts that a probability may underrate: the best candidate is then offered, not answered."""
@@ -23,7 +25,22 @@ class Decision:
     """``sure`` · ``close_second`` · ``conflict`` · ``unsure`` · ``unlikely`` · ``nothing_found``."""
 
 
-def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: dict[str, str]) -> Decision:
+def calibrated(proposal: Proposal, thresholds: Thresholds) -> Proposal:
+    """The proposal with the bot's own calibration: same order, honest probabilities, the scores kept for the trace."""
+    if not thresholds.points:
+        return proposal
+    return replace(proposal, candidates=tuple(_calibrated(c, thresholds) for c in proposal.candidates))
+
+
+def _calibrated(candidate: Candidate, thresholds: Thresholds) -> Candidate:
+    return replace(
+        candidate,
+        probability=mapped(thresholds.points, candidate.probability),
+        features={**candidate.features, "uncalibrated": candidate.probability},
+    )
+
+
+def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: Mapping[str, str]) -> Decision:
     """Answer, offer a list, or give up (two thresholds and a margin).
 
     ``answers`` maps entry ids to their answer texts: a runner-up with the same answer is no rival.
@@ -49,10 +66,20 @@ def _listed(proposal: Proposal, threshold: float) -> tuple[Candidate, ...]:
     return tuple(c for c in proposal.candidates if c.probability >= threshold * RUNNER_UP)
 
 
-def _doubt(best: Candidate, rest: list[Candidate], thresholds: Thresholds, answers: dict[str, str]) -> str:
-    if VETOES.intersection(best.flags):
+def _doubt(best: Candidate, rest: Sequence[Candidate], thresholds: Thresholds, answers: Mapping[str, str]) -> str:
+    if conflicts(best):
         return "conflict"
-    rival = next((c for c in rest if answers.get(c.entry_id) != answers.get(best.entry_id)), None)
-    if rival is not None and best.probability - rival.probability < thresholds.margin:
+    second = rival(best, rest, answers)
+    if second is not None and best.probability - second.probability < thresholds.margin:
         return "close_second"
     return ""
+
+
+def conflicts(best: Candidate) -> bool:
+    """Whether something speaks against answering with it, however probable it is."""
+    return bool(VETOES.intersection(best.flags))
+
+
+def rival(best: Candidate, rest: Sequence[Candidate], answers: Mapping[str, str]) -> Candidate | None:
+    """The most probable of the others that would be answered otherwise."""
+    return next((c for c in rest if answers.get(c.entry_id) != answers.get(best.entry_id)), None)

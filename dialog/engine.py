@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from dialog.arbiter import Decision, decide
+from dialog.arbiter import Decision, calibrated, decide
 from dialog.exact import ExactIndex
 from dialog.guard import Guard, GuardVerdict
 from dialog.kb.bot import KnowledgeBot
 from dialog.kb.index import KnowledgeIndex
+from dialog.kb.models import NO_MODELS, Models, fingerprint_of
+from dialog.kb.vectors import ENCODE_LIMIT, Progress
 from dialog.ports import Emit, RecallUnavailable
 from dialog.recorder import Described, Recorder
 from dialog.refusal import Refusals
@@ -33,11 +37,15 @@ from dialog.types import (
     Publication,
     Reply,
     Route,
+    Thresholds,
     Turn,
 )
 from nlu.normalize import normalise
-from nlu.rank import FeatureRanker
+from nlu.rank import Rankers
 from nlu.types import Normalized
+
+if TYPE_CHECKING:
+    from dialog.ports import StoredVector
 
 
 def _silent(_event: object) -> None:
@@ -57,32 +65,65 @@ class Engine:
     _refusals: Refusals
     _entries: Mapping[str, Entry]
     _answers: dict[str, str]
+    _versions: Mapping[str, Json]
     _clock: Callable[[], float] = perf_counter
 
     @classmethod
-    def build(cls, publication: Publication, previous: Engine | None = None) -> Engine:
+    def build(
+        cls,
+        publication: Publication,
+        previous: Engine | None = None,
+        models: Models = NO_MODELS,
+        stored: Mapping[str, StoredVector] = MappingProxyType({}),
+        *,
+        encode_limit: int | None = ENCODE_LIMIT,
+        progress: Progress | None = None,
+    ) -> Engine:
         """Compile a publication; what ``previous`` already prepared and has not changed is taken over.
+
+        ``stored``, ``encode_limit`` and ``progress`` are about vectors, as in :meth:`KnowledgeIndex.build`.
 
         Raises:
             ValueError: a rule's pattern is not RE2.
         """
-        index = KnowledgeIndex.build(publication, previous.index if previous else None)
-        ranker = previous._bot.ranker if previous else FeatureRanker.load()
+        before = previous.index if previous else None
+        index = KnowledgeIndex.build(publication, before, models, stored, encode_limit=encode_limit, progress=progress)
+        rankers = models.rankers or _shipped_rankers(previous)
         return cls(
             publication=publication,
             index=index,
             _guard=Guard.build(publication.words),
             _exact=ExactIndex.build(publication.entries, previous._exact if previous else None),
             _rules=RuleBook.build(publication.rules),
-            _bot=KnowledgeBot(index, ranker),
+            _bot=KnowledgeBot(index, rankers),
             _refusals=Refusals.build(publication),
             _entries={entry.id: entry for entry in publication.entries},
             _answers={entry.id: entry.answer for entry in publication.entries},
+            _versions={
+                "publication": publication.version,
+                "ranker": f"{rankers.name}@{rankers.fingerprint}",
+                "encoder": index.vectors.fingerprint,
+                "reranker": fingerprint_of(models.reranker),
+            },
         )
+
+    def with_thresholds(self, thresholds: Thresholds) -> Engine:
+        """The same knowledge, judged otherwise; for measurements."""
+        profile = replace(self.publication.profile, thresholds=thresholds)
+        return replace(self, publication=replace(self.publication, profile=profile))
+
+    def with_rankers(self, rankers: Rankers) -> Engine:
+        """The same knowledge, ranked by other models; for measurements."""
+        index = replace(self.index, models=replace(self.index.models, rankers=rankers))
+        return replace(self, index=index, _bot=replace(self._bot, index=index, rankers=rankers))
+
+    def over(self, publication: Publication) -> Engine:
+        """The same models over another publication; what has not changed is taken over."""
+        return Engine.build(publication, self, self.index.models)
 
     def respond(self, turn: Turn, emit: Emit = _silent) -> Reply:
         """Answer one message. Never raises for anything a visitor can write."""
-        record = Recorder(emit, self._clock, self._versions())
+        record = Recorder(emit, self._clock, self._versions)
         said = turn.pick.value if turn.pick and turn.pick.kind == "say" else turn.text
         message = record.run("normalise", partial(normalise, said), _describe_text)
         run = _Run(self, turn, message, _language(turn, message), record)
@@ -92,11 +133,17 @@ class Engine:
             return run.refuse("no_words", Route.FALLBACK)
         return run.guard() or run.exact() or run.rules() or run.knowledge()
 
-    def _versions(self) -> dict[str, int | str]:
-        return {
-            "publication": self.publication.version,
-            "ranker": f"{self._bot.ranker.name}@{self._bot.ranker.fingerprint}",
-        }
+    @property
+    def versions(self) -> Mapping[str, Json]:
+        """What answers, as the trace names it: the publication, and the models by their fingerprints."""
+        return self._versions
+
+
+def _shipped_rankers(previous: Engine | None) -> Rankers:
+    """Read once, as long as they are handed from build to build."""
+    if previous is not None and previous.index.models.rankers is None:
+        return previous._bot.rankers
+    return Rankers.shipped()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +209,18 @@ class _Run:
     def propose(self) -> Proposal:
         """What the knowledge holds; when its index fails, nothing, and the trace says so."""
         try:
-            return self.record.propose("kb", self._ask_bot, self.engine.publication.profile.thresholds)
+            proposal = self.record.propose("kb", self._ask_bot, self.engine.publication.profile.thresholds)
         except RecallUnavailable as error:
             self.record.degrade("kb_unavailable")
             self.record.note("kb", "unavailable", {"error": str(error)})
             return Proposal(Route.KB)
+        for mode in dict.fromkeys((*self.engine.index.vectors.weaker, *proposal.degraded)):
+            self.record.degrade(mode)
+        return proposal
 
     def _ask_bot(self) -> Proposal:
-        return self.engine._bot.propose(self.message, self.turn.now)
+        found = self.engine._bot.propose(self.message, self.turn.now)
+        return calibrated(found, self.engine.publication.profile.thresholds)
 
     def answer(self, entry: Entry, route: Route, confidence: float) -> Reply:
         message = Message(entry.answer, route, confidence, entry_id=entry.id)

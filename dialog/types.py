@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from nlu.score_map import Points
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -100,6 +102,18 @@ class Thresholds:
     answer: float = 0.80
     list: float = 0.20
     margin: float = 0.10
+    points: Points = ()
+    """What a calibration made of the ranker's scores (:mod:`nlu.score_map`); none: they are taken as they are."""
+
+    def to_json(self) -> dict[str, Json]:
+        points: Json = [[score, probability] for score, probability in self.points]
+        return {"answer": self.answer, "list": self.list, "margin": self.margin, "points": points}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Thresholds:
+        """What is missing is as on the first day."""
+        numbers = {name: float(data[name]) for name in ("answer", "list", "margin") if name in data}
+        return cls(**numbers, points=tuple((float(x), float(y)) for x, y in data.get("points", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +273,8 @@ class Proposal:
     bot: Route
     candidates: tuple[Candidate, ...] = ()
     detail: Mapping[str, Json] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    """The weaker modes it had to work in, by name."""
 
     @property
     def probability(self) -> float:

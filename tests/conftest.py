@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.conversations import limits, wiring
+from apps.conversations import limits, shelf, wiring
 from apps.knowledge.content import EntryContent
 from apps.knowledge.publishing import publication_create
 from apps.knowledge.services import entry_save
@@ -26,6 +26,8 @@ def _fresh_caches() -> Iterator[None]:
     """Process-wide caches start empty, so that tests cannot see each other's bots or use up each other's limits."""
     yield
     wiring.engines.cache_clear()
+    wiring._drafts.cache_clear()
+    shelf.shelf.cache_clear()
     limits._messages.cache_clear()
     limits._sessions.cache_clear()
 

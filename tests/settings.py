@@ -8,6 +8,7 @@ os.environ.setdefault("VAR_DIR", _FOLDER)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-and-long-enough-to-sign-with")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["DB_THREADS"] = "0"
+os.environ["ENCODER"] = os.environ["RERANKER"] = "off"  # tests that need a model bring their own
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 
 from apps.config.settings import *  # noqa: E402, F403

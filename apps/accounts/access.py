@@ -7,8 +7,17 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Member, Role, User
+from apps.accounts.models import Member, Organisation, Role, User
 from apps.core.errors import Forbidden, NotFound
+
+
+def organisations_for_member(user: User | AnonymousUser, needed: Role) -> list[Organisation]:
+    """The organisations in which the user's role covers ``needed``, by name."""
+    if user.pk is None or not user.is_active:
+        return []
+    roles = [role for role in Role if role.covers(needed)]
+    rows = Organisation.objects.filter(members__user_id=user.pk, members__role__in=roles)
+    return list(rows.order_by("name", "pk"))
 
 
 def member_access(user: User | AnonymousUser, organisation_id: UUID, needed: Role) -> Member:

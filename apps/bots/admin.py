@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from apps.bots.models import Bot
+from apps.bots.models import Bot, ModelVersion
 from apps.bots.services import bot_update
-from apps.core.admin import BackOffice
+from apps.core.admin import BackOffice, History
 
 
 @admin.register(Bot)
@@ -32,3 +32,11 @@ class BotAdmin(BackOffice):
         elif form.changed_data:
             changes: dict[str, Any] = {name: form.cleaned_data[name] for name in form.changed_data}
             bot_update(bot=obj, changes=changes)
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(History):
+    list_display = ["name", "kind", "bot", "status", "fingerprint", "created_at", "promoted_at"]
+    list_filter = ["kind", "status", "bot"]
+    list_select_related = ["bot"]
+    search_fields = ["name", "fingerprint"]

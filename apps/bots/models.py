@@ -6,6 +6,7 @@ import re
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -69,3 +70,43 @@ class Bot(BaseModel):
         """A text of the profile in ``lang``, else in the other language, else empty."""
         texts: Any = self.profile.get(key) or {}
         return texts.get(lang) or texts.get("zh") or texts.get("en") or ""
+
+
+class ModelVersion(BaseModel):
+    """A trained model that may serve: for one bot, or without ``bot`` for all that have none of their own.
+
+    An encoder, reranker or static table is a folder at ``path``; a ranker is small and lies in ``artefact``. ``slot``
+    names kind and bot while it is in production and is null otherwise, so that each has one at a time.
+    """
+
+    class Kind(models.TextChoices):
+        ENCODER = "encoder", _("encoder")
+        RERANKER = "reranker", _("reranker")
+        STATIC = "static", _("static table")
+        RANKER = "ranker", _("ranker")
+
+    class Status(models.TextChoices):
+        CANDIDATE = "candidate", _("candidate")
+        PRODUCTION = "production", _("production")
+        ARCHIVED = "archived", _("archived")
+
+    bot = models.ForeignKey(Bot, models.CASCADE, null=True, blank=True, related_name="model_versions")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    fingerprint = models.CharField(max_length=64)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CANDIDATE)
+    slot = models.CharField(max_length=60, null=True, unique=True, editable=False)
+    metrics = models.JSONField(_("figures"), default=dict, blank=True)
+    data_hash = models.CharField(max_length=64, blank=True, default="")
+    path = models.CharField(max_length=500, blank=True, default="")
+    artefact = models.JSONField(default=dict, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    promoted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        indexes = [models.Index(fields=["kind", "bot", "created_at"], name="bots_model_recent")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,6 +13,9 @@ from apps.accounts.models import Organisation
 from apps.bots.models import Bot
 from apps.core.errors import Conflict, Invalid
 
+RESERVED = frozenset({"new"})
+"""Slugs that are addresses of the studio itself."""
+
 
 @transaction.atomic
 def bot_create(*, organisation: Organisation, slug: str, name: str = "") -> Bot:
@@ -22,6 +25,9 @@ def bot_create(*, organisation: Organisation, slug: str, name: str = "") -> Bot:
         Conflict: the slug is taken.
         Invalid: the slug is not acceptable.
     """
+    if slug in RESERVED:
+        text = _("“%s” is an address of the studio itself; choose another slug.") % slug
+        raise Invalid(text, fields={"slug": text})
     if Bot.objects.filter(slug=slug).exists():
         raise Conflict(_("There is a bot “%(slug)s” already; choose another slug.") % {"slug": slug})
     bot = Bot(organisation=organisation, slug=slug, name=name or slug)

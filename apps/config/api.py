@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from apps.conversations.api import router as chat
 from apps.core import problems
 from apps.knowledge.api import router as knowledge
+from apps.learning.api import router as learning
 from apps.studio.api import router as search
 
 api = NinjaAPI(
@@ -20,3 +21,4 @@ problems.install(api)
 api.add_router("/v1/chat", chat)
 api.add_router("/v1/bots", knowledge)
 api.add_router("/v1/bots", search)
+api.add_router("/v1/bots", learning)

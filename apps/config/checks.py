@@ -52,3 +52,18 @@ def sqlite_waits_for_the_lock(app_configs: Any, **kwargs: Any) -> list[CheckMess
             id="zhike.E002",
         )
     ]
+
+
+@register
+def models_are_named_rightly(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Reads the settings only: loads no model and asks no server."""
+    from nlu.encode.specs import BadSpec, Role, read_serving_spec  # brings numpy, which most commands do without
+
+    found: list[CheckMessage] = []
+    for role, number in ((Role.ENCODER, 3), (Role.RERANKER, 4)):
+        try:
+            read_serving_spec(getattr(settings, role.upper()), role)
+        except BadSpec as error:
+            hint = f"Leave {role.upper()} empty for the shipped {role}, or see .env.example for what it may say."
+            found.append(Error(f"{role.upper()}: {error}.", hint=hint, id=f"zhike.E{number:03}"))
+    return found

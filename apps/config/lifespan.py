@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 from apps.conversations import push
 from apps.conversations.runner import Runner
 from apps.conversations.warmup import warm_up
+from apps.learning.recalibrating import calibrate_due
 
 logger = logging.getLogger(__name__)
 
@@ -20,17 +21,19 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
-    """The ASGI lifespan: the runner thread lives as long as the server does."""
-    runner = Runner()
+    """The ASGI lifespan: the runner threads live as long as the server does."""
+    runners = [Runner(), Runner(work=calibrate_due, name="calibrations")]
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             push.attach(asyncio.get_running_loop())
             await _warm()
-            runner.start()
+            for runner in runners:
+                runner.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            runner.stop()
+            for runner in runners:
+                runner.stop()
             push.attach(None)
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -148,6 +148,13 @@ CHAT_TOKEN_DAYS = env.integer("CHAT_TOKEN_DAYS", 30, least=1)
 TURN_LEASE_SECONDS = 30
 ENGINE_THREADS = env.integer("ENGINE_THREADS", 2, least=1, most=64)
 
+# --- models -----------------------------------------------------------------------------------------------------
+ENCODER = env.text("ENCODER")  # as in nlu/encode/specs.py; empty is the shipped one
+RERANKER = env.text("RERANKER")
+ENCODER_API_KEY = env.text("ENCODER_API_KEY")
+RERANKER_API_KEY = env.text("RERANKER_API_KEY")
+INFERENCE_API_KEY = env.text("INFERENCE_API_KEY")  # what `manage.py inference` asks of its callers
+
 # --- the admin's look -------------------------------------------------------------------------------------------
 UNFOLD = {
     "SITE_TITLE": "Zhike 智客",
@@ -163,5 +170,6 @@ LOGGING = {
     "filters": {"mask": {"()": "apps.core.logs.MaskPersonalData"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask"]}},
+    "loggers": {"faiss": {"level": "WARNING"}},  # it tells at length how it was loaded
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -1,9 +1,13 @@
-"""Finishes turns whose process died. A thread of the server; taking a turn is a lease, so any number may run."""
+"""Due work, done by threads of the server: turns whose process died, and what other rooms hand in.
+
+Whoever does it takes its rows by lease, so any number of servers may run.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import Error as DatabaseError
@@ -27,12 +31,19 @@ def finish_left_turns() -> int:
 
 
 class Runner:
-    """The thread: a round every two seconds until it is stopped."""
+    """A thread: a round of ``work``, which says how much it did, every ``period`` seconds until it is stopped."""
 
-    def __init__(self, period: float = PERIOD_SECONDS) -> None:
+    def __init__(
+        self,
+        period: float = PERIOD_SECONDS,
+        work: Callable[[], int] = finish_left_turns,
+        name: str = "turns that were left",
+    ) -> None:
         self._period = period
+        self._work = work
+        self._name = name
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"runner: {name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -45,8 +56,8 @@ class Runner:
         while not self._stop.wait(self._period):
             try:
                 close_old_connections()
-                finished = finish_left_turns()
-                if finished:
-                    logger.info("finished %d turns that were left", finished)
+                done = self._work()
+                if done:
+                    logger.info("%s: %d done", self._name, done)
             except DatabaseError:
                 logger.exception("the runner could not reach the database; it tries again")

@@ -11,7 +11,10 @@ BOTS = 20
 
 
 async def warm_up() -> None:
-    """Start building the engines of the bots changed last; the builds go on beside the server's start."""
+    """Start building the engines of the bots changed last; the builds go on beside the server's start.
+
+    The first of them opens the models.
+    """
     for bot in await hop(_changed_last):
         engines().begin(bot)
 

@@ -1,4 +1,4 @@
-"""Joins the dialogue's engine to the database: the only place that builds one."""
+"""Joins the dialogue's engine to the database and the models: the only place that builds one."""
 
 from __future__ import annotations
 
@@ -6,49 +6,126 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from django.db import DatabaseError
+
 from apps.bots.models import Bot
+from apps.conversations.filling import (
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    fill,
+    filled_now,
+    stored_vectors,
+)
+from apps.conversations.shelf import Shelf, Wanted, models_wanted, shelf
 from apps.conversations.types import BotRef
 from apps.core.database import hop
 from apps.knowledge.selectors import Loaded, draft_fingerprint, draft_load, publication_load
+from apps.knowledge.vectors import DatabaseVectors
 from dialog.engine import Engine as Engine
+from dialog.kb.index import vectors_wanted
+from dialog.kb.models import NO_MODELS, Models, fingerprint_of
+from dialog.kb.vectors import ENCODE_LIMIT, Progress
 from dialog.types import Entry, Publication
+from nlu.encode import ModelUnavailable
+
+if TYPE_CHECKING:
+    from dialog.ports import StoredVector
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 1.0
 """How long a turn waits for a new publication to be built before the one at hand answers once more."""
 
+_STORE = DatabaseVectors()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be built, with what, on top of what; and the texts whose vectors the store is asked for."""
+
+    publication: Publication
+    models: Models
+    previous: Engine | None
+    fingerprint: str
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, publication: Publication, models: Models, previous: Engine | None) -> _Plan:
+        fingerprint = fingerprint_of(models.encoder)
+        index = previous.index if previous else None
+        texts = vectors_wanted(publication, index, fingerprint) if fingerprint else ()
+        return cls(publication, models, previous, fingerprint, tuple(texts))
+
+    def build(self, stored: Mapping[str, StoredVector], encode_limit: int = ENCODE_LIMIT) -> Engine:
+        return Engine.build(self.publication, self.previous, self.models, stored, encode_limit=encode_limit)
+
+    def build_now(self) -> Engine:
+        """With the store, in the caller's thread."""
+        return self.build(_STORE.load(self.fingerprint, self.texts) if self.texts else {})
+
+
+def _fresh(engine: Engine) -> Mapping[str, StoredVector]:
+    """The vectors that the build encoded and the store does not have yet."""
+    return engine.index.vectors.of(engine.index.vectors.encoded)
+
+
+def _keep(engine: Engine) -> None:
+    """Store what was encoded; without it the next process encodes it once more, which is no reason to fail a turn."""
+    if not engine.index.vectors.encoded:
+        return
+    try:
+        _STORE.save(engine.index.vectors.fingerprint, _fresh(engine))
+    except DatabaseError:
+        logger.exception("the vectors of a publication could not be stored")
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    version: int
-    revision: int
+    bot: BotRef
     engine: Engine
     versions: Mapping[int, Entry]
+    generation: int
+    """Of the models on the shelf."""
 
-    def serves(self, bot: BotRef) -> bool:
-        return (self.version, self.revision) == (bot.live_version, bot.revision)
+    @property
+    def age(self) -> tuple[int, int, int]:
+        return self.bot.live_version, self.bot.revision, self.generation
 
 
 class Engines:
     """One engine a bot, swapped whole when the bot has a newer version. A version is built once, in a thread of its own."""
 
-    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        models: Shelf,
+        patience: float = PATIENCE_SECONDS,
+        encode_limit: int = ENCODE_LIMIT,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._shelf = models
         self._patience = patience
+        self._encode_limit = encode_limit
+        self._sleep = sleep
         self._held: dict[UUID, _Held] = {}
         self._building: dict[BotRef, asyncio.Task[Engine]] = {}
+        self._filling: dict[UUID, asyncio.Task[None]] = {}
         self._builder = ThreadPoolExecutor(1, thread_name_prefix="publication")
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="vectors")
 
     async def get(self, bot: BotRef) -> Engine:
         """The engine for this version; for a short while after a publish possibly the one before it."""
         held = self._held.get(bot.id)
-        if held is not None and held.serves(bot):
+        if held is not None and self._serves(held, bot):
+            self._begin_filling(held)
             return held.engine
         building = asyncio.shield(self.begin(bot))
         if held is None:
@@ -56,16 +133,20 @@ class Engines:
         try:
             return await asyncio.wait_for(building, self._patience)
         except TimeoutError:
-            logger.info("bot %s answers with v%d while v%d is built", bot.slug, held.version, bot.live_version)
+            logger.info("bot %s answers with v%d while v%d is built", bot.slug, held.bot.live_version, bot.live_version)
             return held.engine
 
     def get_now(self, bot: BotRef) -> Engine:
         """:meth:`get` for callers without a loop; builds in their thread."""
         held = self._held.get(bot.id)
-        if held is not None and held.serves(bot):
+        if held is not None and self._serves(held, bot):
             return held.engine
-        loaded = _load(bot, held)
-        return self._swap(bot, self._build(loaded, held), loaded)
+        generation = self._shelf.generation
+        loaded, wanted = _load(bot, held)
+        engine = self._plan(loaded, wanted, held).build_now()
+        self._swap(_Held(bot, engine, loaded.versions, generation))
+        _keep(engine)
+        return engine
 
     def begin(self, bot: BotRef) -> asyncio.Task[Engine]:
         """The one build of this version that runs, started now if none does."""
@@ -78,50 +159,119 @@ class Engines:
         held = self._held.get(bot_id)
         return held.engine if held else None
 
+    def _serves(self, held: _Held, bot: BotRef) -> bool:
+        return held.age == (bot.live_version, bot.revision, self._shelf.generation)
+
     async def _make(self, bot: BotRef) -> Engine:
         try:
-            held = self._held.get(bot.id)
-            loaded = await hop(_load, bot, held)
-            engine = await asyncio.get_running_loop().run_in_executor(self._builder, self._build, loaded, held)
-            return self._swap(bot, engine, loaded)
+            held, generation = self._held.get(bot.id), self._shelf.generation
+            loaded, wanted = await hop(_load, bot, held)
+            plan = await self._in_builder(lambda: self._plan(loaded, wanted, held))
+            engine = await self._built(plan)
+            made = _Held(bot, engine, loaded.versions, generation)
+            self._swap(made)
         finally:
             self._building.pop(bot, None)
-
-    def _build(self, loaded: Loaded, held: _Held | None) -> Engine:
-        return Engine.build(loaded.publication, held.engine if held else None)
-
-    def _swap(self, bot: BotRef, engine: Engine, loaded: Loaded) -> Engine:
-        held = self._held.get(bot.id)
-        built = _Held(bot.live_version, bot.revision, engine, loaded.versions)
-        if held is None or (built.version, built.revision) > (held.version, held.revision):
-            self._held[bot.id] = built
+        await hop(_keep, engine)
+        self._begin_filling(made)
         return engine
+
+    def _plan(self, loaded: Loaded, wanted: Wanted, held: _Held | None) -> _Plan:
+        return _Plan.of(loaded.publication, self._shelf.models(wanted), held.engine if held else None)
+
+    async def _built(self, plan: _Plan) -> Engine:
+        stored = await stored_vectors(plan.fingerprint, plan.texts)
+        return await self._in_builder(lambda: plan.build(stored, self._encode_limit))
+
+    async def _in_builder(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._builder, work)
+
+    def _swap(self, made: _Held) -> None:
+        held = self._held.get(made.bot.id)
+        if held is None or made.age > held.age:
+            self._held[made.bot.id] = made
+
+    # --- the vectors that a build left out --------------------------------------------------------------------------
+
+    def _begin_filling(self, held: _Held) -> None:
+        """Unless nothing is missing, or it runs already."""
+        running = self._filling.get(held.bot.id)
+        if held.engine.index.unencoded and (running is None or running.done() or running.get_loop().is_closed()):
+            self._filling[held.bot.id] = asyncio.create_task(self._fill(held.bot.id))
+
+    async def _fill(self, bot_id: UUID) -> None:
+        """Until the engine at hand lacks nothing; tries again, ever less often, while the encoder cannot be had."""
+        pause = FIRST_PAUSE_SECONDS
+        while (held := self._held[bot_id]).engine.index.unencoded:
+            try:
+                await self._fill_once(held)
+            except (ModelUnavailable, DatabaseError) as error:
+                logger.warning(
+                    "bot %s: %d texts have no vector yet, next try in %d s: %s",
+                    *(held.bot.slug, held.engine.index.unencoded, pause, error),
+                )
+            if self._held[bot_id] is held:
+                await self._sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            else:
+                pause = FIRST_PAUSE_SECONDS
+
+    async def _fill_once(self, held: _Held) -> None:
+        if held.generation != self._shelf.generation:
+            await self.begin(held.bot)
+            return
+        index = held.engine.index
+        if index.models.encoder is None:
+            return
+
+        def is_held() -> bool:
+            return self._held[held.bot.id] is held
+
+        if not await fill(index.models.encoder, index.vectors.missing, self._encoder, is_held):
+            return
+        models = await self._in_builder(lambda: self._shelf.settled(index.models))
+        plan = await self._in_builder(lambda: _Plan.of(held.engine.publication, models, held.engine))
+        engine = await self._built(plan)
+        if is_held():
+            self._held[held.bot.id] = replace(held, engine=engine)
+            logger.info("bot %s: all texts have vectors now", held.bot.slug)
 
 
 @cache
 def engines() -> Engines:
     """This process's engines. A cache of immutable values; nothing is lost with it."""
-    return Engines()
+    return Engines(shelf())
 
 
 class Drafts:
     """The last few engines over drafts, found again by what the drafts hold, so that none is ever stale."""
 
-    def __init__(self, keep: int = 4) -> None:
+    def __init__(self, models: Shelf, keep: int = 4) -> None:
+        self._shelf = models
         self._keep = keep
         self._held: OrderedDict[tuple[str, Entry | None], Engine] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, bot: Bot, edited: Entry | None, live: Engine | None) -> Engine:
         """``edited`` stands in for the draft of its id, or is added; ``live`` lends what it has prepared."""
+        models = self._state_of_models(live)
         fingerprint = draft_fingerprint(bot)
-        saved = self._find((fingerprint, None)) or Engine.build(draft_load(bot), live)
+        saved = self._find((fingerprint + models, None)) or self._build(bot, live)
         if draft_fingerprint(bot) == fingerprint:  # else somebody saved while it was read: good for this once
-            self._store((fingerprint, None), saved)
+            self._store((fingerprint + models, None), saved)
         if edited is None or edited in saved.publication.entries:
             return saved
-        found = self._find((fingerprint, edited))
-        return found or self._store((fingerprint, edited), Engine.build(_with(saved.publication, edited), saved))
+        key = (fingerprint + models, edited)
+        return self._find(key) or self._store(key, _with(saved, edited))
+
+    def _state_of_models(self, live: Engine | None) -> str:
+        """Changes when there are better models or more vectors to be had."""
+        return f" {self._shelf.generation} {live.index.unencoded if live else 0}"
+
+    def _build(self, bot: Bot, live: Engine | None) -> Engine:
+        engine = _Plan.of(draft_load(bot), self._shelf.models(models_wanted(bot.pk)), live).build_now()
+        _keep(engine)
+        return engine
 
     def _find(self, key: tuple[str, Entry | None]) -> Engine | None:
         with self._lock:
@@ -137,17 +287,19 @@ class Drafts:
         return engine
 
 
-def _with(publication: Publication, edited: Entry) -> Publication:
+def _with(saved: Engine, edited: Entry) -> Engine:
+    """Nothing of it is stored: it is a text that somebody is still typing."""
+    publication = saved.publication
     if any(entry.id == edited.id for entry in publication.entries):
         entries = tuple(edited if entry.id == edited.id else entry for entry in publication.entries)
     else:
         entries = (*publication.entries, edited)
-    return replace(publication, entries=entries)
+    return _Plan.of(replace(publication, entries=entries), saved.index.models, saved).build_now()
 
 
 @cache
 def _drafts() -> Drafts:
-    return Drafts()
+    return Drafts(shelf())
 
 
 def engine_of_drafts(bot: Bot, edited: Entry | None = None) -> Engine:
@@ -155,14 +307,26 @@ def engine_of_drafts(bot: Bot, edited: Entry | None = None) -> Engine:
     return _drafts().get(bot, edited, engines().latest(bot.pk))
 
 
-def engine_of(publication: Publication) -> Engine:
-    """An engine that stands alone: for measurements on files and hit tests on unsaved text."""
-    return Engine.build(publication)
+def engine_of(publication: Publication, models: Models = NO_MODELS, progress: Progress | None = None) -> Engine:
+    """An engine that stands alone, every text encoded: for measurements on files. Nothing is stored."""
+    return Engine.build(publication, models=models, encode_limit=None, progress=progress)
+
+
+def engine_from_nothing(publication: Publication, models: Models, progress: Progress | None = None) -> Engine:
+    """An engine whose every text has its vector stored, the missing ones encoded now.
+
+    Raises:
+        ModelUnavailable: the encoder failed; what was encoded before is stored.
+        RecallUnavailable: the recall engine refuses the texts.
+    """
+    plan = _Plan.of(publication, models, None)
+    return plan.build(filled_now(models.encoder, plan.texts, progress) if models.encoder else {})
 
 
 def bot_ref(bot: Bot) -> BotRef:
     return BotRef(bot.pk, bot.slug, bot.live_version, bot.revision)
 
 
-def _load(bot: BotRef, held: _Held | None) -> Loaded:
-    return publication_load(Bot.objects.get(pk=bot.id), bot.live_version, held.versions if held else None)
+def _load(bot: BotRef, held: _Held | None) -> tuple[Loaded, Wanted]:
+    row = Bot.objects.get(pk=bot.id)
+    return publication_load(row, bot.live_version, held.versions if held else None), models_wanted(bot.id)

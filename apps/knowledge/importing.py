@@ -22,7 +22,7 @@ from apps.knowledge.services import entry_fill
 
 _WRITTEN = (
     "question", "question_key", "similar", "negative", "answer", "category", "valid_from", "valid_to", "search_text",
-    "content_hash", "revision", "updated_by", "updated_at", "archived_at",
+    "placeholders", "content_hash", "revision", "updated_by", "updated_at", "archived_at",
 )  # fmt: skip
 _BATCH = 500
 
@@ -43,6 +43,8 @@ class ImportReport:
     created: int
     changed: int
     unchanged: int
+    kept: int = 0
+    """Entries that differ from their row and were left as they are."""
     bad: tuple[BadRow, ...] = ()
     warnings: tuple[BadRow, ...] = ()
     """Rows that are imported although an editor should look at them."""
@@ -66,18 +68,20 @@ def knowledge_import(
     by: User | None,
     dry_run: bool = False,
     skip_bad: bool = False,
+    keep: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Create and change drafts from rows; entries that no row names stay as they are.
 
     A row is matched to an entry of the bot by ``id``, else by its normalised standard question; an archived entry is
-    revived. Nothing is written where a row is bad, unless ``skip_bad``. Texts are prepared before the transaction, so
-    that answering visitors wait for the writes alone.
+    revived. With ``keep`` an entry that is there already, archived or not, stays as it is. Nothing is written where a
+    row is bad, unless ``skip_bad``. Texts are prepared before the transaction, so that answering visitors wait for the
+    writes alone.
     """
     drafts, bad = _prepare(bot, rows, by, progress)
     with transaction.atomic():
         Bot.objects.select_for_update().get(pk=bot.pk)
-        plan = _Plan(bot, drafts)
+        plan = _Plan(bot, drafts, keep)
         bad = sorted([*bad, *plan.bad], key=lambda row: row.number)
         written = not dry_run and (skip_bad or not bad)
         if written:
@@ -87,6 +91,7 @@ def knowledge_import(
         created=len(plan.created),
         changed=len(plan.changed),
         unchanged=plan.unchanged,
+        kept=plan.kept,
         bad=tuple(bad),
         warnings=tuple(plan.warnings),
     )
@@ -191,7 +196,8 @@ def _date(fields: Mapping[str, object], name: str) -> datetime | None:
 class _Plan:
     """What the drafts mean for the bot: which are new, which change an entry, and which contradict each other."""
 
-    def __init__(self, bot: Bot, drafts: Sequence[_Draft]) -> None:
+    def __init__(self, bot: Bot, drafts: Sequence[_Draft], keep: bool) -> None:
+        self._keep = keep
         light = ("answer", "negative", "search_text", "category", "valid_from", "valid_to")
         entries = list(Entry.objects.select_for_update().filter(bot=bot).defer(*light).order_by("archived_at"))
         self._by_id = {entry.pk: entry for entry in entries}
@@ -204,6 +210,7 @@ class _Plan:
         self.created: list[Entry] = []
         self.changed: list[Entry] = []
         self.unchanged = 0
+        self.kept = 0
         self.bad: list[BadRow] = []
         by_id_first = sorted(drafts, key=lambda draft: draft.id not in named)
         accepted = sorted(filter(self._accept, by_id_first), key=lambda draft: draft.number)
@@ -230,7 +237,7 @@ class _Plan:
             return _("Row %d has the same standard question.") % earlier
         if draft.id in self._row_of_id:
             return _("Row %d has the same id.") % self._row_of_id[draft.id]
-        if known is not None and holder is not None and holder.archived_at is None:
+        if known is not None and holder is not None and holder.archived_at is None and not self._keep:
             return _("Another entry has the question “%(q)s” already; add this one to it.") % {"q": holder.question}
         return ""
 
@@ -244,6 +251,8 @@ class _Plan:
         entry.pk, entry.live_hash, entry.revision = target.pk, target.live_hash, target.revision + 1
         if target.archived_at is None and target.content_hash == entry.content_hash:
             self.unchanged += 1
+        elif self._keep:
+            self.kept += 1
         else:
             self.changed.append(entry)
 

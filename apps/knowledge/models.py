@@ -17,7 +17,8 @@ from apps.core.models import BaseModel
 class Entry(BaseModel):
     """``content_hash`` is of the draft, ``live_hash`` of what is published (empty: never, or taken back).
 
-    ``live_version`` is the id of the :class:`EntryVersion` that is published.
+    ``live_version`` is the id of the :class:`EntryVersion` that is published; ``placeholders`` the sorted names of the
+    figures that the answer holds, with spaces between them.
     """
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="entries")
@@ -31,6 +32,7 @@ class Entry(BaseModel):
     valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     search_text = models.TextField(editable=False, default="")
+    placeholders = models.TextField(editable=False, blank=True, default="")
     content_hash = models.CharField(max_length=32, editable=False)
     live_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
     live_version = models.BigIntegerField(null=True, editable=False)
@@ -76,7 +78,10 @@ class EntryVersion(models.Model):
 
 
 class Publication(BaseModel):
-    """``manifest`` lists the ids of the entry versions, in order; the rest is small and stands here whole."""
+    """``manifest`` lists the ids of the entry versions, in order; the rest is small and stands here whole.
+
+    ``figures`` are pairs of name and value, put into the answers when they are loaded.
+    """
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="publications")
     version = models.PositiveIntegerField()
@@ -84,6 +89,7 @@ class Publication(BaseModel):
     synonyms = models.JSONField()
     rules = models.JSONField()
     words = models.JSONField()
+    figures = models.JSONField(default=list)
     note = models.CharField(_("note"), max_length=300, blank=True)
     restores = models.PositiveIntegerField(null=True, blank=True)
     changes = models.JSONField(default=dict)
@@ -97,6 +103,23 @@ class Publication(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.bot} v{self.version}"
+
+
+class TextVector(models.Model):
+    """A text's vector by one encoder, shared by all bots: whoever writes the same text gets the same vector.
+
+    It holds nothing of a tenant but the text's hash, and nothing that an encoder could not give again.
+    """
+
+    fingerprint = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    vector = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fingerprint", "key"], name="knowledge_vector_once")]
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint} {self.key[:8]}"
 
 
 class SynonymGroup(BaseModel):

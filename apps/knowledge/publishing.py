@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.core.errors import Conflict
+from apps.knowledge.figures import entries_deprived, figures_of, waits
 from apps.knowledge.models import Entry, EntryVersion, Publication, Rule, SensitiveWord, SynonymGroup
 from apps.knowledge.services import entry_content
 
@@ -28,34 +29,45 @@ class Changes:
     changed: tuple[Entry, ...]
     removed: tuple[Entry, ...]
     others: tuple[str, ...]
-    """Of ``synonyms``, ``rules`` and ``words`` those that differ from the live ones."""
+    """Of ``synonyms``, ``rules``, ``words`` and ``figures`` those that differ from the live ones."""
+    waiting: tuple[Entry, ...] = ()
+    """Drafts that name a figure without a value: left out; what is published of them goes on answering while it can."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed or self.others)
 
     def counts(self) -> dict[str, Any]:
         lists = {"added": self.added, "changed": self.changed, "removed": self.removed}
-        return {**{name: len(rows) for name, rows in lists.items()}, "others": list(self.others)}
+        counts = {name: len(rows) for name, rows in lists.items()}
+        return {**counts, "others": list(self.others), "waiting": len(self.waiting)}
 
 
 def publication_changes(bot: Bot) -> Changes:
     """Drafts against what answers now."""
     entries = Entry.objects.filter(bot=bot).order_by("category", "question")
-    active = entries.filter(archived_at=None)
+    without_figures = waits(bot)
+    waiting = tuple(entries.filter(without_figures))
+    deprived = entries_deprived(bot, waiting)
+    ready = entries.filter(archived_at=None).exclude(without_figures)
     live = Publication.objects.filter(bot=bot, version=bot.live_version).first()
     now = small_lists(bot)
     others = tuple(name for name, rows in now.items() if rows != (getattr(live, name) if live else []))
     return Changes(
-        added=tuple(active.filter(live_hash="")),
-        changed=tuple(active.exclude(live_hash="").exclude(live_hash=F("content_hash"))),
-        removed=tuple(entries.exclude(archived_at=None).exclude(live_hash="")),
+        added=tuple(ready.filter(live_hash="")),
+        changed=tuple(ready.exclude(live_hash="").exclude(live_hash=F("content_hash"))),
+        removed=(
+            *entries.exclude(archived_at=None).exclude(live_hash=""),
+            *(entry for entry in waiting if entry.pk in deprived),
+        ),
         others=others,
+        waiting=waiting,
     )
 
 
 @transaction.atomic
 def publication_create(*, bot: Bot, by: User | None, note: str = "") -> Publication:
-    """Publish all drafts as the next version. Nothing to publish gives the live publication back unchanged.
+    """Publish the drafts as the next version, but those that wait for a figure. Nothing to publish gives the live
+    publication back unchanged.
 
     Raises:
         Conflict: there is nothing to publish and nothing was ever published.
@@ -65,9 +77,9 @@ def publication_create(*, bot: Bot, by: User | None, note: str = "") -> Publicat
     if not changes:
         live = Publication.objects.filter(bot=bot, version=bot.live_version).first()
         if live is None:
-            raise Conflict(_("There is nothing to publish yet: add an entry first."))
+            raise Conflict(_nothing(changes))
         return live
-    _freeze(bot)
+    _freeze(bot, changes)
     active = Entry.objects.filter(bot=bot, archived_at=None).order_by("category", "created_at", "pk")
     manifest = [pk for pk in active.values_list("live_version", flat=True) if pk is not None]
     return _publish(bot, manifest, small_lists(bot), by, note=note, changes=changes.counts())
@@ -85,10 +97,16 @@ def publication_restore(*, bot: Bot, version: int, by: User | None) -> Publicati
     if version == bot.live_version:
         raise Conflict(_("v%d is what answers now.") % version)
     old = Publication.objects.get(bot=bot, version=version)
-    lists = {"synonyms": old.synonyms, "rules": old.rules, "words": old.words}
+    lists = {"synonyms": old.synonyms, "rules": old.rules, "words": old.words, "figures": old.figures}
     publication = _publish(bot, old.manifest, lists, by, note=_("back to v%d") % version, restores=version)
     _mark_live(bot, old.manifest)
     return publication
+
+
+def _nothing(changes: Changes) -> str:
+    if changes.waiting:
+        return _("There is nothing to publish yet: every answer waits for a figure of yours.")
+    return _("There is nothing to publish yet: add an entry first.")
 
 
 def _publish(bot: Bot, manifest: list[int], lists: dict[str, Any], by: User | None, **fields: Any) -> Publication:
@@ -101,9 +119,10 @@ def _publish(bot: Bot, manifest: list[int], lists: dict[str, Any], by: User | No
     return publication
 
 
-def _freeze(bot: Bot) -> None:
+def _freeze(bot: Bot, changes: Changes) -> None:
     """Give every changed draft its version, written now unless the same content was published before."""
-    changed = Entry.objects.filter(bot=bot, archived_at=None).exclude(live_hash=F("content_hash"))
+    ready = Entry.objects.filter(bot=bot, archived_at=None).exclude(waits(bot))
+    changed = ready.exclude(live_hash=F("content_hash"))
     same = EntryVersion.objects.filter(entry_id=OuterRef("pk"), content_hash=OuterRef("content_hash"), bot=bot)
     rows = [
         EntryVersion(bot=bot, entry_id=e.pk, content_hash=e.content_hash, payload=entry_content(e).payload())
@@ -111,9 +130,9 @@ def _freeze(bot: Bot) -> None:
     ]
     EntryVersion.objects.bulk_create(rows, batch_size=BATCH)
     changed.update(live_version=Subquery(same.values("pk")), live_hash=F("content_hash"))
-    Entry.objects.filter(bot=bot, archived_at__isnull=False).exclude(live_hash="").update(
-        live_hash="", live_version=None
-    )
+    removed = [entry.pk for entry in changes.removed]
+    for at in range(0, len(removed), BATCH):
+        Entry.objects.filter(pk__in=removed[at : at + BATCH]).update(live_hash="", live_version=None)
 
 
 def _mark_live(bot: Bot, manifest: Sequence[int]) -> None:
@@ -138,4 +157,5 @@ def small_lists(bot: Bot) -> dict[str, list[Any]]:
         "synonyms": list(SynonymGroup.objects.filter(bot=bot).order_by("pk").values_list("words", flat=True)),
         "rules": [{"id": str(rule.pk), **{name: getattr(rule, name) for name in fields}} for rule in rules],
         "words": list(SensitiveWord.objects.filter(bot=bot).order_by("pk").values("text", "level", "reply")),
+        "figures": sorted([name, value] for name, value in figures_of(bot).items()),
     }

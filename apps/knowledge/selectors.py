@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -15,7 +15,9 @@ from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from apps.bots.models import Bot
 from apps.knowledge.content import content_from_payload, entry_value
+from apps.knowledge.figures import waits
 from apps.knowledge.models import Entry, EntryVersion, Publication, Rule, SensitiveWord, SynonymGroup
+from apps.knowledge.placeholders import filled
 from apps.knowledge.publishing import BATCH, small_lists
 from apps.knowledge.services import entry_content
 from dialog import types as dialog
@@ -40,7 +42,7 @@ def publication_load(bot: Bot, version: int, known: Mapping[int, dialog.Entry] |
 
 
 def draft_load(bot: Bot) -> dialog.Publication:
-    """All drafts as if they were published, for a hit test."""
+    """All drafts as if they were published, for a hit test; figures that nobody gave stand there as their names."""
     entries = Entry.objects.filter(bot=bot, archived_at=None).order_by("category", "created_at", "pk")
     values = tuple(entry_value(str(entry.pk), entry_content(entry)) for entry in entries)
     return _assemble(bot, bot.live_version, values, small_lists(bot))
@@ -55,18 +57,20 @@ def bot_profile(bot: Bot) -> dialog.BotProfile:
         name=bot.name,
         texts=profile.get("texts") or {},
         suggestions={"zh": tuple(suggestions.get("zh", ())), "en": tuple(suggestions.get("en", ()))},
-        thresholds=dialog.Thresholds(**(bot.thresholds or {})),
+        thresholds=dialog.Thresholds.from_json(bot.thresholds or {}),
     )
 
 
 def entries_search(bot: Bot, *, text: str = "", status: str = "", category: str = "") -> QuerySet[Entry]:
-    """Drafts, latest first. ``status`` as in :attr:`Entry.status`, or ``draft`` for all that a publish would change."""
+    """Drafts, latest first. ``status`` as in :attr:`Entry.status`, ``draft`` for all that differ from what is published,
+    or ``waiting`` for those whose answer names a figure without a value."""
     rows = Entry.objects.filter(bot=bot).order_by("-updated_at", "pk")
-    rows = (
-        rows.exclude(archived_at=None)
-        if status == "archived"
-        else rows.filter(_STATUS.get(status, Q(archived_at=None)))
-    )
+    if status == "archived":
+        rows = rows.exclude(archived_at=None)
+    elif status == "waiting":
+        rows = rows.filter(waits(bot))
+    else:
+        rows = rows.filter(_STATUS.get(status, Q(archived_at=None)))
     return _matching(rows, text, category)
 
 
@@ -105,9 +109,10 @@ def _versions(manifest: Sequence[int], known: Mapping[int, dialog.Entry]) -> dic
 def _assemble(
     bot: Bot, version: int, entries: tuple[dialog.Entry, ...], lists: Mapping[str, Any]
 ) -> dialog.Publication:
+    figures = dict(lists["figures"])
     return dialog.Publication(
         version=version,
-        entries=entries,
+        entries=tuple(replace(e, answer=filled(e.answer, figures)) if "{" in e.answer else e for e in entries),
         synonyms=tuple(tuple(words) for words in lists["synonyms"]),
         rules=tuple(dialog.Rule(**{**rule, "patterns": tuple(rule["patterns"])}) for rule in lists["rules"]),
         words=tuple(dialog.Word(**word) for word in lists["words"]),
@@ -116,9 +121,9 @@ def _assemble(
 
 
 def status_counts(bot: Bot, *, text: str = "", category: str = "") -> dict[str, int]:
-    """Entries by status; ``""`` counts all that are not archived, ``draft`` all that a publish would change."""
+    """Entries by status; ``""`` counts all that are not archived, ``draft`` all that differ from what is published."""
     rows = _matching(Entry.objects.filter(bot=bot), text, category)
-    named = {name: Count("pk", filter=where) for name, where in _STATUS.items()}
+    named = {name: Count("pk", filter=where) for name, where in {**_STATUS, "waiting": waits(bot)}.items()}
     everything = Count("pk", filter=Q(archived_at=None))
     counts = rows.aggregate(**named, all=everything, archived=Count("pk", filter=Q(archived_at__isnull=False)))
     return {"": counts.pop("all"), **counts}
@@ -128,7 +133,7 @@ def drafts_count(bot: Bot) -> int:
     """How many entries a publish would change, and one for each of the small lists that differs."""
     live = Publication.objects.filter(bot=bot, version=bot.live_version).defer("manifest").first()
     others = sum(rows != (getattr(live, name) if live else []) for name, rows in small_lists(bot).items())
-    return entries_search(bot, status="draft").order_by().count() + others
+    return entries_search(bot, status="draft").exclude(waits(bot)).order_by().count() + others
 
 
 def draft_fingerprint(bot: Bot) -> str:

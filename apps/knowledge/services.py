@@ -17,6 +17,7 @@ from apps.bots.models import Bot
 from apps.core.errors import Conflict, Invalid
 from apps.knowledge.content import EntryContent, Spelling, content_from_payload
 from apps.knowledge.models import Entry, EntryVersion, Rule, SensitiveWord, SynonymGroup
+from apps.knowledge.placeholders import placeholders
 from dialog import types as dialog
 from dialog.rules import PERSON, RuleBook
 from nlu.matching import validate_pattern
@@ -72,6 +73,7 @@ def entry_fill(
     entry.similar, entry.negative = list(content.similar), list(content.negative)
     entry.category, entry.valid_from, entry.valid_to = content.category, content.valid_from, content.valid_to
     entry.search_text = " ".join(map(plain, (content.question, *content.similar, content.answer)))
+    entry.placeholders = " ".join(sorted(placeholders(content.answer)))
     entry.content_hash, entry.updated_by = content.hash(), by
 
 

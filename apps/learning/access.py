@@ -1,4 +1,4 @@
-"""The only ways to a bot's turns and labels: an id of another bot is as unknown as one that does not exist."""
+"""The only ways to a bot's turns, labels and calibrations: an id of another bot is as unknown as one that does not exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.bots.models import Bot
 from apps.conversations.models import Turn
 from apps.core.errors import NotFound
-from apps.learning.models import Label
+from apps.learning.models import Calibration, Label
 
 
 def turn_of(bot: Bot, turn_id: UUID | str) -> Turn:
@@ -37,3 +37,14 @@ def label_of(bot: Bot, label_id: UUID | str) -> Label:
     if label is None:
         raise NotFound(_("There is no such label, or it was removed."))
     return label
+
+
+def calibration_of(bot: Bot, calibration_id: UUID | str) -> Calibration:
+    """Raises NotFound."""
+    try:
+        calibration = Calibration.objects.filter(bot=bot, pk=calibration_id).select_related("bot", "by").first()
+    except ValidationError:
+        calibration = None
+    if calibration is None:
+        raise NotFound(_("There is no such calibration, or it was removed."))
+    return calibration

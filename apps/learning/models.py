@@ -51,3 +51,58 @@ class Label(BaseModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Calibration(BaseModel):
+    """Thresholds found for a bot, and what they were found from.
+
+    ``questions`` are the labelled ones of a file (text, entry ids), kept so that a later calibration can use them again.
+    ``result`` is :class:`apps.learning.fitting.Fitted` as JSON: the map, the curve, and for each precision that may be
+    asked for the thresholds with their figures. While it stands, ``thresholds`` is what it made of the bot and
+    ``previous`` what was there before; the latest applied one is the one that counts.
+
+    A job row as well: ``waiting`` until somebody with the lease has calculated it. An applied one is looked at again
+    when the bot is no longer at ``checked_version`` and ``checked_revision``; the row that then follows it names it in
+    ``renews``.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("being calculated")
+        PROPOSED = "proposed", _("proposed")
+        APPLIED = "applied", _("applied")
+        UNDONE = "undone", _("undone")
+        FAILED = "failed", _("failed")
+
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="calibrations")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    renews = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    precision = models.FloatField(_("precision asked for"), default=0.95)
+    questions = models.JSONField(default=list, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    n = models.PositiveIntegerField(_("labelled questions"), default=0)
+    needed = models.PositiveIntegerField(_("labels missing"), default=0)
+    data_hash = models.CharField(max_length=32, blank=True, default="")
+    version = models.PositiveIntegerField(_("publication"), default=0)
+    fingerprints = models.JSONField(_("models"), default=dict, blank=True)
+    thresholds = models.JSONField(_("thresholds"), default=dict, blank=True)
+    previous = models.JSONField(_("thresholds before"), default=dict, blank=True)
+    applied_at = models.DateTimeField(null=True)
+    applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    problem = models.CharField(max_length=300, blank=True, default="")
+    done = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    checked_version = models.PositiveIntegerField(default=0)
+    checked_revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("calibration")
+        verbose_name_plural = _("calibrations")
+        indexes = [
+            models.Index(fields=["bot", "created_at"], name="learning_calibration_recent"),
+            models.Index(fields=["state", "lease_until"], name="learning_calibration_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bot} {self.precision:.0%} {self.get_state_display()}"

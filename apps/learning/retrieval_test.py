@@ -5,21 +5,25 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from apps.conversations.shelf import Wanted, shelf
 from apps.conversations.wiring import Engine, engine_of
 from apps.core.commands import Progress
 from apps.core.errors import Invalid, NotFound
 from apps.knowledge.readers import json_rows
 from apps.knowledge.rows import Row
+from dialog.kb.models import NO_MODELS, Models
 from dialog.types import BotProfile, Entry, Outcome, Publication, Reply, Route, Thresholds, Turn
 from nlu.calibrate import NEVER, calibrate
+from nlu.encode import ModelUnavailable
 from nlu.metrics import (
     Operating,
     Ranked,
@@ -75,6 +79,9 @@ class Figures:
     threshold: float
     threshold_from: str
     """``file``: the best one read off the very file, an upper bound; ``calibration``: proven on another file."""
+    encoder: str
+    """Fingerprint; empty: by words alone."""
+    reranker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,32 @@ def _bad(number: int, reason: str) -> Invalid:
     return Invalid(_("Line %(number)d: %(reason)s") % {"number": number, "reason": reason})
 
 
+# --- the models -------------------------------------------------------------------------------------------------
+
+
+def measured_models(encoder: str | None = None, reranker: str | None = None) -> Models:
+    """The models of the settings, as the live path has them, or those that are named; waited for as long as it takes.
+
+    What is promoted in the database does not count: the figures of a file are the same on every machine.
+
+    Raises:
+        Invalid: one that is named cannot be had.
+    """
+    wanted = Wanted(
+        encoder=settings.ENCODER if encoder is None else encoder,
+        reranker=settings.RERANKER if reranker is None else reranker,
+    )
+    open_models = shelf().models if encoder is reranker is None else shelf().models_or_fail
+    try:
+        return replace(open_models(wanted), patience=None)
+    except (ModelUnavailable, ImportError) as error:
+        raise _no_model(error) from error
+
+
+def _no_model(error: Exception) -> Invalid:
+    return Invalid(_("A model cannot be used: %(why)s Without models: --encoder off --reranker off.") % {"why": error})
+
+
 # --- the measurement --------------------------------------------------------------------------------------------
 
 
@@ -172,16 +205,22 @@ def retrieval_measure(
     *,
     now: datetime,
     precision: float,
+    models: Models = NO_MODELS,
     calibrate_on: RetrievalTest | None = None,
     progress: Progress | None = None,
     clock: Callable[[], float] = perf_counter,
 ) -> Figures:
-    """All figures of one test. The threshold is proven on ``calibrate_on``, else the best one read off the test."""
+    """All figures of one test. The threshold is proven on ``calibrate_on``, else the best one read off the test.
+
+    Raises:
+        Invalid: the encoder failed while the texts were encoded.
+    """
     threshold = None
     if calibrate_on is not None:
-        threshold = _proven(_ask_all(_engine(calibrate_on), calibrate_on, now, progress, clock), precision)
+        engine = _engine(calibrate_on, models, progress)
+        threshold = _proven(_ask_all(engine, calibrate_on, now, progress, clock), precision)
     start = clock()
-    engine = _engine(test)
+    engine = _engine(test, models, progress)
     build_s = clock() - start
     answered = _ask_all(engine, test, now, progress, clock)
     rows = [item.ranked for item in answered]
@@ -204,11 +243,21 @@ def retrieval_measure(
         peak_mb=round(_peak_mb(), 1),
         threshold=_rounded(point.threshold),
         threshold_from="file" if threshold is None else "calibration",
+        encoder=str(engine.versions["encoder"]),
+        reranker=str(engine.versions["reranker"]),
     )
 
 
-def _engine(test: RetrievalTest) -> Engine:
-    return engine_of(Publication(version=1, entries=test.entries, profile=BotProfile(thresholds=_ALL)))
+def _engine(test: RetrievalTest, models: Models, progress: Progress | None) -> Engine:
+    def tell(done: int, total: int) -> None:
+        if progress:
+            progress(_("texts encoded"), done, total)
+
+    publication = Publication(version=1, entries=test.entries, profile=BotProfile(thresholds=_ALL))
+    engine = engine_of(publication, models, tell)
+    if engine.index.unencoded:
+        raise _no_model(ModelUnavailable(_("the encoder stopped answering.")))
+    return engine
 
 
 def _ask_all(
@@ -255,7 +304,8 @@ def _recalled(engine: Engine, text: str) -> Iterable[str]:
     """Entries in the order of recall: what stands behind the proposed ones."""
     index = engine.index
     view = index.analyzer.view(normalise(text).text)
-    return (index.entries[hit.entry].id for hit in index.recall.search(view.words, view.bigrams, limit=2 * DEEPEST))
+    hits = index.recall.search(view.words, view.bigrams, limit=2 * DEEPEST, vector=index.query_vector(text))
+    return (index.entries[hit.entry].id for hit in hits)
 
 
 def _operate(answered: Sequence[_Answered], precision: float, threshold: float | None) -> Operating:

@@ -14,7 +14,7 @@ from apps.knowledge.models import Entry
 from apps.knowledge.selectors import entries_search
 
 PAGE = 50
-STATUSES = ("", "new", "changed", "published", "removing", "archived")
+STATUSES = ("", "new", "changed", "waiting", "published", "removing", "archived")
 
 
 @dataclass(frozen=True, slots=True)

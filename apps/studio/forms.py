@@ -59,6 +59,18 @@ def rule_fields(data: QueryDict) -> dict[str, Any]:
     }
 
 
+def precision_of(data: QueryDict) -> float:
+    """A precision in percent, as a share.
+
+    Raises:
+        Invalid: it is no number.
+    """
+    text = data.get("precision", "").strip()
+    if not text.isdecimal() or len(text) > 3:
+        raise Invalid(_("“%s” is no percentage.") % text, fields={"precision": _("Write a whole number.")})
+    return int(text) / 100
+
+
 def lines_of(text: str) -> list[str]:
     """The lines with something in them."""
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -42,6 +42,10 @@ class Frame:
     def may_edit(self) -> bool:
         return self.may(Role.EDITOR)
 
+    @property
+    def owns(self) -> bool:
+        return self.may(Role.OWNER)
+
     @cached_property
     def bots(self) -> list[Bot]:
         return list(bots_for_member(self.user))

@@ -1,6 +1,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.studio import views_home, views_import, views_knowledge, views_lists, views_publish
+from apps.studio import (
+    views_figures,
+    views_home,
+    views_import,
+    views_knowledge,
+    views_lists,
+    views_new_bot,
+    views_publish,
+)
 
 app_name = "studio"
 
@@ -38,6 +46,7 @@ publishing = [
 bot: list[URLPattern | URLResolver] = [
     path("", views_home.bot_home, name="bot"),
     path("rail/", views_home.rail, name="rail"),
+    path("figures/", views_figures.figures, name="figures"),
     path("knowledge/", include(knowledge)),
     path("publish/", include(publishing)),
     *lists,
@@ -45,5 +54,6 @@ bot: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("", views_home.home, name="home"),
+    path("new/", views_new_bot.bot_new, name="bot_new"),
     path("<slug:slug>/", include(bot)),
 ]

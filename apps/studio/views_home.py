@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from apps.accounts.access import organisations_for_member
 from apps.accounts.models import Role
 from apps.bots.access import bots_for_member
 from apps.bots.models import Bot
@@ -17,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first bot that the person may see."""
     bot = bots_for_member(request.user).first()
     if bot is None:
-        return render(request, "studio/no_bot.html")
+        return render(request, "studio/no_bot.html", {"owns": organisations_for_member(request.user, Role.OWNER)})
     return redirect("studio:bot", bot.slug)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,9 @@ from apps.knowledge.access import entry_of
 from apps.knowledge.bulk import entries_archive, entries_move, entries_restore
 from apps.knowledge.changes import FieldChange, content_changes, entry_changes
 from apps.knowledge.content import EntryContent
+from apps.knowledge.figures import figures_of
 from apps.knowledge.models import Entry
+from apps.knowledge.placeholders import filled
 from apps.knowledge.selectors import categories_of, status_counts, twins_of
 from apps.knowledge.services import entry_content, entry_revert, entry_save
 from apps.studio import forms
@@ -125,6 +127,7 @@ def entry_try(request: StudioRequest, bot: Bot) -> HttpResponse:
     found = entry_of(bot, known[0]) if known else None
     written = "question" in request.POST or found is None  # a form that may only be read is not sent
     content = forms.entry_content(request.POST) if written or found is None else entry_content(found)
+    content = replace(content, answer=filled(content.answer, figures_of(bot)))
     draft = draft_value(str(found.pk) if found else "draft", content)
     now = timezone.now()
     text = request.POST.get("try", "").strip()[:2_000]
@@ -187,6 +190,7 @@ def _table(request: StudioRequest, bot: Bot) -> dict[str, Any]:
         "": _("all"),
         "new": _("new"),
         "changed": _("changed"),
+        "waiting": _("to fill"),
         "published": _("published"),
         "removing": _("removing"),
         "archived": _("archived"),

@@ -83,6 +83,7 @@ def _publishing(bot: Bot) -> dict[str, Any]:
         "groups": groups,
         "edited": [(entry, fields.get(entry.pk, ())) for entry in shown],
         "lists": list_changes(bot),
+        "waiting": len(changes.waiting),
         "history": publications_list(bot)[:HISTORY],
         "live": bot.live_version,
         "shown": SHOWN,

@@ -7,8 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from dialog.kb.dense import DenseIndex, EntryTexts
+from dialog.kb.models import NO_MODELS, Models
+from dialog.kb.question import QueryVector
 from dialog.kb.recall import RecallRow, TantivyRecall
+from dialog.kb.vectors import ENCODE_LIMIT, NO_VECTORS, Progress, TextVectors, entry_texts, gather, texts_to_load
 from dialog.ports import Recall
 from dialog.types import Entry, Publication
 from nlu.compare import EntryViews
@@ -17,6 +23,9 @@ from nlu.matching import PhraseSet
 from nlu.normalize import normalise
 from nlu.synonyms import base_groups
 from nlu.view import Analyzer, TextView
+
+if TYPE_CHECKING:
+    from dialog.ports import StoredVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +43,24 @@ class KnowledgeIndex:
     views: Mapping[str, TextView]
     """Prepared views by raw text; the next build takes over what has not changed."""
 
+    models: Models = NO_MODELS
+    vectors: TextVectors = NO_VECTORS
+
     @classmethod
-    def build(cls, publication: Publication, previous: KnowledgeIndex | None = None) -> KnowledgeIndex:
+    def build(
+        cls,
+        publication: Publication,
+        previous: KnowledgeIndex | None = None,
+        models: Models = NO_MODELS,
+        stored: Mapping[str, StoredVector] = MappingProxyType({}),
+        *,
+        encode_limit: int | None = ENCODE_LIMIT,
+        progress: Progress | None = None,
+    ) -> KnowledgeIndex:
         """Prepares a publication; with ``previous`` only texts that it does not know are prepared anew.
+
+        ``stored`` holds vectors of the models' encoder by text, see :func:`vectors_wanted`. Texts that neither it nor
+        ``previous`` has one of are encoded here, if they are no more than ``encode_limit`` (None: however many).
 
         Raises:
             RecallUnavailable: the recall engine refuses the texts.
@@ -49,6 +73,14 @@ class KnowledgeIndex:
                 EntryViews(views.of(positive), views.of(entry.negative))
                 for entry, positive in zip(publication.entries, written, strict=True)
             )
+            vectors = gather(
+                _with_vectors(publication),
+                previous.vectors if previous else None,
+                models,
+                stored,
+                encode_limit=encode_limit,
+                progress=progress,
+            )
             return cls(
                 version=publication.version,
                 entries=publication.entries,
@@ -56,9 +88,37 @@ class KnowledgeIndex:
                 written=written,
                 analyzer=analyzer,
                 weights=_weights(texts, previous),
-                recall=TantivyRecall.build(_rows(texts)),
+                recall=TantivyRecall.build(_rows(texts), vectors.dense),
                 views=views.used,
+                models=models,
+                vectors=vectors,
             )
+
+    @property
+    def dense(self) -> DenseIndex | None:
+        """The vectors of the texts; None where there are none."""
+        return self.vectors.dense
+
+    @property
+    def unencoded(self) -> int:
+        """How many texts have no vector yet, though there is an encoder."""
+        return len(self.vectors.missing)
+
+    def query_vector(self, text: str) -> QueryVector | None:
+        """Begins to encode a question, as it was written; None where there is nothing to compare it with."""
+        encoder = self.models.questions or self.models.encoder
+        if encoder is None or self.vectors.dense is None:
+            return None
+        return QueryVector(text, encoder, self.vectors.fingerprint, self.models)
+
+
+def vectors_wanted(publication: Publication, previous: KnowledgeIndex | None, fingerprint: str) -> list[str]:
+    """The texts of a publication, each once, that ``previous`` has no vector of: what a store should be asked for."""
+    return texts_to_load(_with_vectors(publication), previous.vectors if previous else None, fingerprint)
+
+
+def _with_vectors(publication: Publication) -> list[EntryTexts]:
+    return [entry_texts(entry, _positive(entry)) for entry in publication.entries]
 
 
 @contextmanager

@@ -1,16 +1,25 @@
-"""The lexical legs of recall, embedded: tantivy over our own tokens, and a plain twin for tests and small bots."""
+"""Recall, embedded: tantivy over our own tokens beside the vectors, and a plain twin for tests and small bots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dialog.ports import RecallHit, RecallUnavailable
 from nlu.bm25 import Bm25
+from nlu.fusion import reciprocal_ranks
+
+if TYPE_CHECKING:
+    from dialog.kb.dense import DenseIndex
+    from nlu.encode import Vector
 
 _HEAP_BYTES = 64 << 20
 _LEGS = ("words", "bigrams")
+_Place: TypeAlias = tuple[int, int]
+"""Entry and text."""
+_Leg: TypeAlias = dict[_Place, float]
+"""Score by place, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +32,46 @@ class RecallRow:
     bigrams: tuple[str, ...]
 
 
-def merge(rows: Sequence[RecallRow], legs: Sequence[Iterable[tuple[int, float]]]) -> list[RecallHit]:
-    """Hits of the legs (row number, score), joined by row: best sum first, then by entry and text."""
-    words, bigrams = (dict(leg) for leg in legs)
+def _places(rows: Sequence[RecallRow], found: Iterable[tuple[int, float]]) -> _Leg:
+    """What a leg found by row number, by place; equal scores in the order of the places."""
+    placed = [((rows[number].entry, rows[number].text), score) for number, score in found]
+    return dict(sorted(placed, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _dense_leg(dense: DenseIndex | None, vector: Callable[[], Vector | None] | None, limit: int) -> _Leg | None:
+    """None: there is no such leg, or the vector did not come."""
+    query = vector() if dense is not None and vector is not None else None
+    if dense is None or query is None:
+        return None
+    return {(hit.entry, hit.text): hit.score for hit in dense.search(query, limit=limit)}
+
+
+def merge(words: _Leg, bigrams: _Leg, dense: _Leg | None = None) -> list[RecallHit]:
+    """The hits of all legs, joined by place: best sum of BM25 first, with a dense leg by fused rank; then by place."""
+    near = dense or {}
     hits = [
-        RecallHit(rows[number].entry, rows[number].text, words.get(number, 0.0), bigrams.get(number, 0.0))
-        for number in words.keys() | bigrams.keys()
+        RecallHit(*place, words.get(place, 0.0), bigrams.get(place, 0.0), near.get(place, 0.0))
+        for place in {*words, *bigrams, *near}
     ]
-    return sorted(hits, key=lambda hit: (-(hit.words + hit.bigrams), hit.entry, hit.text))
+    if dense is None:
+        return sorted(hits, key=lambda hit: (-(hit.words + hit.bigrams), hit.entry, hit.text))
+    fused = reciprocal_ranks((words, bigrams, dense))
+    return sorted(hits, key=lambda hit: (-fused[hit.entry, hit.text], hit.entry, hit.text))
 
 
 class TantivyRecall:
-    """BM25 in memory. Built once, never changed; reads are safe from several threads."""
+    """BM25 in memory, with the vectors as a third leg. Built once, never changed; safe to read from several threads."""
 
-    def __init__(self, rows: tuple[RecallRow, ...], index: Any) -> None:
+    def __init__(self, rows: tuple[RecallRow, ...], index: Any, dense: DenseIndex | None = None) -> None:
         self._rows = rows
         self._index = index
+        self._dense = dense
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, rows: Iterable[RecallRow]) -> TantivyRecall:
-        """
+    def build(cls, rows: Iterable[RecallRow], dense: DenseIndex | None = None) -> TantivyRecall:
+        """Index ``rows``; the entries and texts of ``dense`` are numbered as theirs.
+
         Raises:
             RecallUnavailable: the index cannot be built.
         """
@@ -62,15 +90,23 @@ class TantivyRecall:
         except ValueError as error:
             raise RecallUnavailable(str(error)) from error
         index.reload()
-        return cls(kept, index)
+        return cls(kept, index, dense)
 
-    def search(self, words: Sequence[str], bigrams: Sequence[str], *, limit: int) -> list[RecallHit]:
+    def search(
+        self,
+        words: Sequence[str],
+        bigrams: Sequence[str],
+        *,
+        limit: int,
+        vector: Callable[[], Vector | None] | None = None,
+    ) -> list[RecallHit]:
         """As :class:`dialog.ports.Recall`."""
         try:
             legs = [self._leg(field, tokens, limit) for field, tokens in zip(_LEGS, (words, bigrams), strict=True)]
         except ValueError as error:
             raise RecallUnavailable(str(error)) from error
-        return merge(self._rows, legs)
+        in_words, in_bigrams = (_places(self._rows, leg) for leg in legs)
+        return merge(in_words, in_bigrams, _dense_leg(self._dense, vector, limit))
 
     def _leg(self, field: str, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
         import tantivy
@@ -100,11 +136,20 @@ def _schema() -> Any:
 class MemoryRecall:
     """The same BM25 in plain Python: exact, no package, fit for some thousand texts."""
 
-    def __init__(self, rows: Iterable[RecallRow]) -> None:
+    def __init__(self, rows: Iterable[RecallRow], dense: DenseIndex | None = None) -> None:
         self._rows = tuple(rows)
         self._legs = (Bm25(row.words for row in self._rows), Bm25(row.bigrams for row in self._rows))
+        self._dense = dense
 
-    def search(self, words: Sequence[str], bigrams: Sequence[str], *, limit: int) -> list[RecallHit]:
+    def search(
+        self,
+        words: Sequence[str],
+        bigrams: Sequence[str],
+        *,
+        limit: int,
+        vector: Callable[[], Vector | None] | None = None,
+    ) -> list[RecallHit]:
         """As :class:`dialog.ports.Recall`."""
-        found = [leg.search(tokens, limit) for leg, tokens in zip(self._legs, (words, bigrams), strict=True)]
-        return merge(self._rows, found)
+        legs = [leg.search(tokens, limit) for leg, tokens in zip(self._legs, (words, bigrams), strict=True)]
+        in_words, in_bigrams = (_places(self._rows, leg) for leg in legs)
+        return merge(in_words, in_bigrams, _dense_leg(self._dense, vector, limit))

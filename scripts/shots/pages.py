@@ -95,6 +95,14 @@ def _history(page: Page, lang: str, seeded: Seeded) -> None:
     page.locator(".versions").scroll_into_view_if_needed()
 
 
+def _calibration(page: Page, lang: str, seeded: Seeded) -> None:
+    """The curve drawn, and the slider at another precision."""
+    expect(page.locator("zk-curve svg")).to_be_visible()
+    page.locator("#precision").focus()
+    page.keyboard.press("ArrowLeft")
+    page.locator("zk-curve").scroll_into_view_if_needed()
+
+
 def _todo_why(page: Page, lang: str, seeded: Seeded) -> None:
     page.keyboard.press("w")
     expect(page.locator("zk-trace .stage").first).to_be_visible()
@@ -123,6 +131,8 @@ SCREENS = [
     Screen("import", "/studio/demo/knowledge/import/", _import, staff=True),
     Screen("publish", "/studio/demo/publish/", staff=True),
     Screen("history", "/studio/demo/publish/", _history, staff=True),
+    Screen("calibration", "/studio/demo/calibration/", _calibration, staff=True),
+    Screen("calibration-empty", "/studio/empty/calibration/", staff=True),
     Screen("rules", "/studio/demo/rules/", staff=True),
     Screen("synonyms", "/studio/demo/synonyms/", staff=True),
     Screen("words", "/studio/demo/words/", staff=True),

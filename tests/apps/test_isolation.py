@@ -29,7 +29,8 @@ from apps.knowledge.content import EntryContent
 from apps.knowledge.models import Entry, Rule, SensitiveWord, SynonymGroup
 from apps.knowledge.publishing import publication_create
 from apps.knowledge.services import entry_save, rule_save, synonyms_save, word_save
-from apps.learning.models import Label
+from apps.learning.calibrations import calibration_request
+from apps.learning.models import Calibration, Label
 from apps.learning.services import label_ignore
 from tests.apps.conversations.visitor import PREFIX, Visitor
 from tests.people import World
@@ -58,6 +59,7 @@ class Things:
     label_id: Any
     conversation_id: Any
     message_id: Any
+    calibration_id: Any
     version: int
 
     def argument(self, name: str, route: str) -> str:
@@ -86,6 +88,7 @@ BODIES: Mapping[str, Any] = {
     "POST words": {"text": "某词", "level": "warn"},
     "PUT words": {"text": "某词", "level": "warn"},
     "POST publications": {"note": "x"},
+    "POST calibrations": {"precision": 0.9},
 }
 
 
@@ -115,6 +118,7 @@ def things_of(bot: Bot, by: User) -> Things:
         label_id=label_ignore(turn=turn, by=by).pk,
         conversation_id=turn.conversation_id,
         message_id=answered["message"]["id"],
+        calibration_id=calibration_request(bot=bot, by=by, precision=0.9).pk,
         version=1,
     )
 
@@ -338,6 +342,6 @@ class TestVisitors:
 def test_every_tenants_model_is_among_the_things() -> None:
     """A new model with a bot needs an access function and a thing above."""
     tenant = {m for m in apps.get_models() if any(f.name == "bot" for f in m._meta.get_fields() if f.concrete)}
-    known = {Entry, Rule, SynonymGroup, SensitiveWord, Turn, Label, Conversation}
-    aside = {"Visitor", "Publication", "EntryVersion"}
+    known = {Entry, Rule, SynonymGroup, SensitiveWord, Turn, Label, Conversation, Calibration}
+    aside = {"Visitor", "Publication", "EntryVersion", "ModelVersion"}
     assert {model.__name__ for model in tenant - known} <= aside

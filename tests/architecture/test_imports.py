@@ -59,3 +59,19 @@ def test_a_command_that_answers_nobody_loads_no_engine_library(tmp_path: Path) -
     modules, _ = loaded_after(check, tmp_path)
     assert "django" in modules
     assert not modules.intersection(HEAVY_FOR_COMMANDS)
+
+
+def test_what_serves_customers_never_loads_pytorch(tmp_path: Path) -> None:
+    """Everything that the web process opens, a turn's worth of it used."""
+    use = (
+        "import apps.config.asgi\n"
+        "from nlu.encode.open import open_encoder, open_reranker, warm_up\n"
+        "import nlu.encode.batched, nlu.encode.cache\n"
+        f"from pathlib import Path; from tests.nlu.encode.models import write_encoder, write_reranker\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "warm_up(open_encoder(str(write_encoder(folder / 'e'))), open_reranker(str(write_reranker(folder / 'r'))))\n"
+        "open_encoder('http://127.0.0.1:9'), open_encoder('openai+http://127.0.0.1:9/v1#m')"
+    )
+    modules, _ = loaded_after(use, tmp_path)
+    assert {"onnxruntime", "tokenizers", "httpx"} <= modules
+    assert not modules.intersection({"torch", "transformers", "sentence_transformers"})

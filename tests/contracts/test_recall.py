@@ -7,9 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dialog.kb.dense import DenseIndex, EntryTexts, FaissDense, Layout, MemoryDense, Rows
 from dialog.kb.recall import MemoryRecall, RecallRow, TantivyRecall
-from dialog.ports import Recall
+from dialog.ports import ANSWER, Recall, RecallHit
+from nlu.encode import Vector
+from nlu.fusion import RANK_CONSTANT
 from nlu.segment import Segmenter
+from tests.fakes.encoder import NgramEncoder
 
 TEXTS = [
     (0, 0, "怎么修改收货地址"),
@@ -21,6 +25,9 @@ TEXTS = [
     (4, 0, "iphone 15 充不进电"),
 ]
 SEGMENTER = Segmenter(["credit card"])
+ENCODER = NgramEncoder()
+ANSWERED = "在订单页点申请售后"
+"""The answer of the last entry, the only one that has one here."""
 
 
 def rows() -> list[RecallRow]:
@@ -28,14 +35,45 @@ def rows() -> list[RecallRow]:
     return [RecallRow(entry, text, SEGMENTER.words(t), SEGMENTER.bigrams(t)) for entry, text, t in texts]
 
 
+def vector(text: str) -> Vector:
+    found: Vector = ENCODER.encode([text.lower()])[0]
+    return found
+
+
+def dense(kind: type[FaissDense] | type[MemoryDense]) -> DenseIndex:
+    last = max(entry for entry, _, _ in TEXTS)
+    entries = [
+        EntryTexts(tuple(written.lower() for e, _, written in TEXTS if e == entry), ANSWERED if entry == last else "")
+        for entry in range(last + 1)
+    ]
+    layout = Layout(entries)
+    vectors = dict(zip(layout.found, ENCODER.encode(layout.found).astype("float16"), strict=True))
+    return kind(layout, Rows.of(layout.found, vectors, ENCODER.dims), Rows.of((), vectors, ENCODER.dims))
+
+
 class RecallContract:
-    """Tests for any engine; a subclass says how it is built."""
+    """Tests for any engine; a subclass says how it is built, without vectors and with them."""
 
     build: Callable[[Sequence[RecallRow]], Recall]
+    build_dense: Callable[[], Recall]
 
     @pytest.fixture
     def recall(self) -> Recall:
         return type(self).build(rows())
+
+    @pytest.fixture
+    def both(self) -> Recall:
+        return type(self).build_dense()
+
+    def search(self, recall: Recall, text: str, limit: int = 10, near: str | None = None) -> list[RecallHit]:
+        """``near``: the text whose vector stands for the question's; None: lexical legs alone."""
+        lowered = text.lower()
+        return recall.search(
+            SEGMENTER.words(lowered),
+            SEGMENTER.bigrams(lowered),
+            limit=limit,
+            vector=None if near is None else lambda: vector(near),
+        )
 
     def ask(self, recall: Recall, text: str, limit: int = 10) -> list[tuple[int, int]]:
         hits = recall.search(SEGMENTER.words(text), SEGMENTER.bigrams(text), limit=limit)
@@ -100,13 +138,81 @@ class RecallContract:
             found = pool.map(lambda _: recall.search(("怎么", "修改"), ("地址",), limit=10), range(64))
         assert all(hits == expected for hits in found)
 
+    # --- with vectors ---
+
+    def test_the_lexical_legs_alone_answer_as_ever(self, recall: Recall, both: Recall) -> None:
+        for _, _, text in TEXTS:
+            expected = self.search(recall, text)
+            assert self.search(both, text) == expected
+            words, bigrams = SEGMENTER.words(text.lower()), SEGMENTER.bigrams(text.lower())
+            assert both.search(words, bigrams, limit=10, vector=lambda: None) == expected
+            assert recall.search(words, bigrams, limit=10, vector=lambda: vector("退货")) == expected
+
+    def test_what_shares_no_word_is_found_by_its_vector(self, both: Recall) -> None:
+        hits = self.search(both, "parcel", near="地址填错了想改")
+        assert (hits[0].entry, hits[0].text) == (0, 1)
+        assert (hits[0].words, hits[0].bigrams) == (0.0, 0.0)
+        assert hits[0].dense == pytest.approx(1.0, abs=2e-3)
+
+    def test_an_answer_is_found_by_its_vector_alone(self, both: Recall) -> None:
+        hits = self.search(both, "申请售后", near=ANSWERED)
+        assert (hits[0].entry, hits[0].text) == (4, ANSWER)
+        assert all(hit.text != ANSWER for hit in self.search(both, "申请售后"))
+
+    def test_each_leg_keeps_its_own_score(self, both: Recall) -> None:
+        alone = {(hit.entry, hit.text): hit for hit in self.search(both, "怎么修改收货地址")}
+        hits = self.search(both, "怎么修改收货地址", near="怎么修改手机号")
+        assert {(hit.entry, hit.text) for hit in hits} >= alone.keys()
+        for hit in hits:
+            lexical = alone.get((hit.entry, hit.text), RecallHit(hit.entry, hit.text, 0.0, 0.0))
+            assert (hit.words, hit.bigrams) == (lexical.words, lexical.bigrams)
+            assert hit.dense >= 0.0
+
+    def test_legs_are_fused_by_rank_and_ties_go_by_place(self, both: Recall) -> None:
+        hits = self.search(both, "怎么修改收货地址", near="怎么修改手机号")
+        legs = [
+            sorted((h for h in hits if score(h) > 0), key=lambda h: (-score(h), h.entry, h.text))
+            for score in (_words, _bigrams, _dense)
+        ]
+        fused = {
+            (hit.entry, hit.text): sum(1 / (RANK_CONSTANT + leg.index(hit) + 1) for leg in legs if hit in leg)
+            for hit in hits
+        }
+        assert list(fused) == sorted(fused, key=lambda place: (-fused[place], place))
+
+    def test_every_leg_has_the_limit(self, both: Recall) -> None:
+        hits = self.search(both, "怎么修改收货地址", limit=2, near="退货运费谁承担")
+        assert sum(hit.dense > 0 for hit in hits) == 2
+        assert len(hits) <= 6
+        assert both.search((), (), limit=0, vector=lambda: vector("退货")) == []
+
+
+def _words(hit: RecallHit) -> float:
+    return hit.words
+
+
+def _bigrams(hit: RecallHit) -> float:
+    return hit.bigrams
+
+
+def _dense(hit: RecallHit) -> float:
+    return hit.dense
+
 
 class TestTantivyRecall(RecallContract):
     build = TantivyRecall.build
 
+    @staticmethod
+    def build_dense() -> Recall:
+        return TantivyRecall.build(rows(), dense(FaissDense))
+
 
 class TestMemoryRecall(RecallContract):
     build = MemoryRecall
+
+    @staticmethod
+    def build_dense() -> Recall:
+        return MemoryRecall(rows(), dense(MemoryDense))
 
 
 def test_both_engines_score_alike() -> None:

@@ -206,7 +206,7 @@ class TestLanguage:
 class BrokenRecall:
     """A recall engine that cannot be reached."""
 
-    def search(self, words: object, bigrams: object, *, limit: int) -> Any:
+    def search(self, words: object, bigrams: object, *, limit: int, vector: object = None) -> Any:
         raise RecallUnavailable("connection refused")
 
 

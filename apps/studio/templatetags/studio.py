@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.knowledge.changes import FieldChange
+from apps.knowledge.figures import Figure
 from apps.knowledge.models import Rule, SensitiveWord
 from apps.studio.diff import Piece, lines_diff, text_diff
 
@@ -38,10 +39,18 @@ def list_row(kind: str, row: Any) -> str:
     """A published row of a small list on one line."""
     if kind == "synonyms":
         return " = ".join(row)
+    if kind == "figures":
+        return f"{{{row[0]}}} = {row[1]}"
     if kind == "words":
         return f"{row['text']} → {SensitiveWord.Level(row['level']).label}"
     does = row["reply"] if row["action"] == Rule.Action.REPLY else Rule.Action(row["action"]).label
     return f"{row['name']}（{Rule.Kind(row['kind']).label}）{' | '.join(row['patterns'])} → {does}"
+
+
+@register.simple_tag
+def typed_figure(figure: Figure, typed: Mapping[str, str] | str) -> str:
+    """What stands in a figure's input: what was typed and refused, else its value."""
+    return typed.get(figure.name, figure.value) if isinstance(typed, Mapping) else figure.value
 
 
 @register.filter

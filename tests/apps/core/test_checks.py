@@ -35,6 +35,10 @@ def test_the_settings_at_hand_are_fine() -> None:
         ("zhike.E001", {"SECRET_KEY": ""}),
         ("zhike.W001", {"ALLOWED_HOSTS": ["shop.example", "*"]}),
         ("zhike.E002", {"DATABASES": databases(OPTIONS={})}),
+        ("zhike.E003", {"ENCODER": "BAAI/bge-small-zh-v1.5"}),
+        ("zhike.E003", {"ENCODER": "/no/such/folder"}),
+        ("zhike.E004", {"RERANKER": "static"}),
+        ("zhike.E004", {"RERANKER": "openai+http://127.0.0.1:8090/v1#model"}),
     ],
 )
 def test_each_check_speaks_with_a_hint(check: str, changes: dict[str, Any]) -> None:

@@ -39,8 +39,8 @@ def answer(*args: object) -> dict[str, Any]:
 
 def test_import_then_publish(shop: World, good: Path) -> None:
     assert answer("import_knowledge", "shop", good) == {
-        "written": True, "created": 1, "changed": 1, "unchanged": 0, "bad": [], "warnings": [],
-        "dry_run": False, "published": None,
+        "written": True, "created": 1, "changed": 1, "unchanged": 0, "kept": 0, "bad": [], "warnings": [],
+        "dry_run": False, "published": None, "waiting": 0,
     }  # fmt: skip
     assert Publication.objects.filter(bot=shop.bot).count() == 1
     published = answer("publish", "shop", "--note", "新答案")

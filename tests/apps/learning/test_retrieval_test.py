@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import override_settings
 from django.utils import translation
 
+from apps.core.errors import Invalid
 from apps.knowledge.readers import json_rows
 from apps.learning.retrieval_test import Figures, parse_test, retrieval_measure
+from dialog.kb.models import Models
+from tests.fakes.encoder import NgramEncoder
+from tests.fakes.folder import static_folder
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 KB = {
@@ -28,6 +33,7 @@ KB = {
 KEYS = [
     "entries", "queries", "top1", "mrr10", "recall10", "recall50", "list_recall3", "coverage_at_precision", "precision",
     "refusal_recall", "auroc", "p50_ms", "p99_ms", "build_s", "peak_mb", "threshold", "threshold_from",
+    "encoder", "reranker",
 ]  # fmt: skip
 
 
@@ -151,3 +157,46 @@ def test_the_command_prints_exactly_the_figures_of_the_contract(tmp_path: Path) 
 def test_a_precision_must_be_a_share(tmp_path: Path, precision: str) -> None:
     with pytest.raises(CommandError, match="between 0 and 1"):
         call_command("evaluate_retrieval", str(tmp_path / "x.jsonl"), "--precision", precision)
+
+
+class TestModels:
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        path = tmp_path / "test.jsonl"
+        path.write_bytes(lines(KB, ask("东西不想要了咋退", "return"), ask("zzz")))
+        return path
+
+    def evaluate(self, path: Path, *options: str) -> dict[str, Any]:
+        out = io.StringIO()
+        call_command("evaluate_retrieval", str(path), "--json", *options, stdout=out, stderr=io.StringIO())
+        figures: dict[str, Any] = json.loads(out.getvalue())
+        return figures
+
+    def test_the_figures_name_the_encoder(self, path: Path, tmp_path: Path) -> None:
+        spec = static_folder(tmp_path / "model")
+        fingerprint = json.loads((tmp_path / "model" / "config.json").read_text())["fingerprint"]
+        assert self.evaluate(path, "--encoder", spec)["encoder"] == fingerprint
+        with override_settings(ENCODER=spec):
+            assert self.evaluate(path)["encoder"] == fingerprint
+            assert self.evaluate(path, "--encoder", "off")["encoder"] == ""
+
+    def test_recall_finds_by_vectors_too(self, path: Path, tmp_path: Path) -> None:
+        kb = {"kb": [{"id": f"e{n}", "question": f"{n}号商品怎么安装"} for n in range(5)]}
+        path.write_bytes(lines(kb, ask("3号 商 品 怎 么 安 装", "e3")))
+        assert self.evaluate(path, "--encoder", static_folder(tmp_path / "model"))["recall10"] == 1.0
+
+    @pytest.mark.parametrize("option", ["--encoder", "--reranker"])
+    def test_a_model_that_cannot_be_had_is_an_error(self, path: Path, tmp_path: Path, option: str) -> None:
+        with pytest.raises(CommandError, match="nowhere"):
+            self.evaluate(path, option, str(tmp_path / "nowhere"))
+
+    def test_a_setting_that_names_nothing_is_measured_as_it_serves(self, path: Path, tmp_path: Path) -> None:
+        with override_settings(ENCODER=str(tmp_path / "nowhere")):
+            assert self.evaluate(path)["encoder"] == ""
+
+    def test_an_encoder_that_fails_while_building_is_an_error(self) -> None:
+        encoder = NgramEncoder()
+        encoder.survives = 2
+        rows = parse_test(json_rows(lines(KB, ask("怎么退", "return"))))
+        with pytest.raises(Invalid, match="stopped answering"):
+            retrieval_measure(rows, now=NOW, precision=0.95, models=Models(encoder=encoder, patience=None))

@@ -13,7 +13,7 @@ from dialog.kb.index import KnowledgeIndex
 from dialog.ports import RecallHit, RecallUnavailable
 from dialog.types import Candidate, Entry, Proposal, Publication, Route
 from nlu.normalize import normalise
-from nlu.rank import FeatureRanker
+from nlu.rank import FeatureRanker, Rankers
 
 NOW = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
 ENTRIES = (
@@ -35,7 +35,7 @@ PUBLICATION = Publication(version=3, entries=ENTRIES, synonyms=(("小额免密�
 
 @pytest.fixture(scope="module")
 def bot() -> KnowledgeBot:
-    return KnowledgeBot(KnowledgeIndex.build(PUBLICATION), FeatureRanker.load())
+    return KnowledgeBot(KnowledgeIndex.build(PUBLICATION), Rankers(FeatureRanker.load()))
 
 
 def ask(bot: KnowledgeBot, text: str, now: datetime = NOW) -> Proposal:
@@ -140,17 +140,19 @@ def test_evidence(bot: KnowledgeBot) -> None:
 
 def test_a_proposal_keeps_few_candidates() -> None:
     entries = tuple(Entry(str(n), f"怎么开通第{n}种业务", "…") for n in range(40))
-    bot = KnowledgeBot(KnowledgeIndex.build(Publication(1, entries)), FeatureRanker.load())
+    bot = KnowledgeBot(KnowledgeIndex.build(Publication(1, entries)), Rankers(FeatureRanker.load()))
     assert len(ask(bot, "怎么开通业务").candidates) == MAX_CANDIDATES
 
 
 def test_an_empty_publication_proposes_nothing() -> None:
-    bot = KnowledgeBot(KnowledgeIndex.build(Publication(1)), FeatureRanker.load())
+    bot = KnowledgeBot(KnowledgeIndex.build(Publication(1)), Rankers(FeatureRanker.load()))
     assert ask(bot, "怎么退货").candidates == ()
 
 
 class _Broken:
-    def search(self, words: Sequence[str], bigrams: Sequence[str], *, limit: int) -> list[RecallHit]:
+    def search(
+        self, words: Sequence[str], bigrams: Sequence[str], *, limit: int, vector: object = None
+    ) -> list[RecallHit]:
         raise RecallUnavailable("down")
 
 

@@ -10,7 +10,7 @@ from dialog.kb.bot import KnowledgeBot
 from dialog.kb.index import KnowledgeIndex
 from dialog.types import Entry, Publication
 from nlu.normalize import normalise
-from nlu.rank import FeatureRanker
+from nlu.rank import FeatureRanker, Rankers
 from tests.dialog.kb.test_bot import ENTRIES, NOW, PUBLICATION
 
 QUESTIONS = ["怎么开通小额免密", "小票在哪下载", "how do i track orders", "地址错了", "新活动怎么参加", "退货"]
@@ -22,7 +22,7 @@ def first() -> KnowledgeIndex:
 
 
 def proposals(index: KnowledgeIndex) -> list[object]:
-    bot = KnowledgeBot(index, FeatureRanker.load())
+    bot = KnowledgeBot(index, Rankers(FeatureRanker.load()))
     return [bot.propose(normalise(text), NOW) for text in QUESTIONS]
 
 

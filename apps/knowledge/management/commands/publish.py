@@ -8,11 +8,15 @@ from django.utils.translation import gettext as _
 from apps.bots.commands import BotCommand
 from apps.bots.models import Bot
 from apps.core.commands import Result
+from apps.knowledge.figures import waiting_count, waiting_text
 from apps.knowledge.publishing import publication_create
 
 
 class Command(BotCommand):
-    help = "Publishes all drafts of a bot: they answer from the next message on."
+    help = (
+        "Publishes the drafts of a bot: they answer from the next message on. Drafts whose answer names a figure that is"
+        " not filled in, such as {phone}, are left out and counted."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -23,5 +27,12 @@ class Command(BotCommand):
         new = publication.version != bot.live_version
         said = _("v%d answers now.") if new else _("Nothing has changed; v%d still answers.")
         changes = publication.changes if new else {}
-        data = {"version": publication.version, "new": new, "entries": len(publication.manifest), "changes": changes}
-        return Result(data=data, text=said % publication.version)
+        waiting = waiting_count(bot)
+        data = {
+            "version": publication.version,
+            "new": new,
+            "entries": len(publication.manifest),
+            "changes": changes,
+            "waiting": waiting,
+        }
+        return Result(data=data, text="\n".join(filter(None, [said % publication.version, waiting_text(bot, waiting)])))

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.core.commands import Result, ToolCommand
-from apps.learning.retrieval_test import figures_text, read_test, retrieval_measure
+from apps.learning.retrieval_test import figures_text, measured_models, read_test, retrieval_measure
 
 
 class Command(ToolCommand):
@@ -19,6 +19,8 @@ class Command(ToolCommand):
         parser.add_argument("file", type=Path, help='jsonl: {"kb": [entries]}, then {"query", "gold": [ids]} a line')
         parser.add_argument("--precision", type=_share, default=0.95, help="of direct answers, 0..1 (default 0.95)")
         parser.add_argument("--calibrate-on", type=Path, metavar="FILE2", help="prove the threshold on this file")
+        parser.add_argument("--encoder", metavar="SPEC", help="instead of the setting ENCODER, written as there")
+        parser.add_argument("--reranker", metavar="SPEC", help="instead of the setting RERANKER, written as there")
 
     def perform(self, **options: Any) -> Result:
         calibrate_on = options["calibrate_on"]
@@ -26,6 +28,7 @@ class Command(ToolCommand):
             read_test(options["file"]),
             now=timezone.now(),
             precision=options["precision"],
+            models=measured_models(options["encoder"], options["reranker"]),
             calibrate_on=read_test(calibrate_on) if calibrate_on else None,
             progress=self.progress(options["verbosity"]),
         )
