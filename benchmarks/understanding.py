@@ -54,7 +54,7 @@ def figures(propose: Propose, queries: Sequence[Query], precision: float) -> dic
         start = time.perf_counter()
         found = propose(text)
         times.append((time.perf_counter() - start) * 1000)
-        rows.append(Ranked(tuple(identity for identity, _ in found), gold, found[0][1] if found else 0.0))
+        rows.append(Ranked(tuple(identity for identity, _ in found), gold, squashed(found[0][1]) if found else 0.0))
     point = coverage_at_precision(rows, precision)
     return {
         "top1": top1(rows),
@@ -66,6 +66,11 @@ def figures(propose: Propose, queries: Sequence[Query], precision: float) -> dic
         "p50_ms": percentile(times, 50),
         "p99_ms": percentile(times, 99),
     }
+
+
+def squashed(score: float) -> float:
+    """Whatever a way scores by, between 0 and 1 in the same order: thresholds are probabilities."""
+    return 1 - 1 / (2 + max(score, -1.0))
 
 
 # --- by one measure -------------------------------------------------------------------------------------------------
@@ -221,8 +226,8 @@ def ways(entries: tuple[Entry, ...], args: argparse.Namespace) -> Iterator[tuple
     models = Models(encoder=encoder, scale=measured_scale(encoder), patience=None)
     index = KnowledgeIndex.build(Publication(version=1, entries=entries), models=models, encode_limit=None)
     yield "with vectors", by_pipeline(index, rankers)
-    if rankers.cross:
-        reranker = OnnxReranker.load(args.reranker) if args.reranker else OnnxReranker.shipped()
+    reranker = OnnxReranker.load(args.reranker) if args.reranker else OnnxReranker.shipped()
+    if rankers.cross and reranker:
         index = replace(index, models=replace(models, reranker=reranker))
         yield "full pipeline", by_pipeline(index, rankers)
 

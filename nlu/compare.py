@@ -10,7 +10,7 @@ from nlu.features import Asked, EntryMatch, Likeness, Weights, conflicts, likene
 from nlu.semantic import DenseMatch
 from nlu.view import TextView
 
-MAX_ENTRIES = 16
+MAX_ENTRIES = 20
 """Entries that are compared closely."""
 MAX_TEXTS = 4
 """Texts of one entry that are compared closely, the best recalled first."""

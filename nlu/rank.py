@@ -134,7 +134,7 @@ class Rankers:
 
     @property
     def name(self) -> str:
-        return (self.cross or self.dense or self.lexical).name
+        return "+".join(ranker.name for ranker in (self.lexical, self.dense, self.cross) if ranker)
 
     @cached_property
     def fingerprint(self) -> str:

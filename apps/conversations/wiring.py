@@ -323,6 +323,19 @@ def engine_from_nothing(publication: Publication, models: Models, progress: Prog
     return plan.build(filled_now(models.encoder, plan.texts, progress) if models.encoder else {})
 
 
+def engine_to_measure(bot: Bot, progress: Progress | None = None) -> Engine:
+    """What answers the bot's customers, with every vector there and models that take the time they need: a measurement
+    must not depend on how busy the machine is.
+
+    Raises:
+        ModelUnavailable: the encoder failed; what was encoded before is stored.
+    """
+    live = engines().get_now(bot_ref(bot))
+    models = replace(live.index.models, patience=None)
+    plan = _Plan.of(live.publication, models, live)
+    return plan.build(filled_now(models.encoder, plan.texts, progress) if models.encoder else {})
+
+
 def bot_ref(bot: Bot) -> BotRef:
     return BotRef(bot.pk, bot.slug, bot.live_version, bot.revision)
 

@@ -25,7 +25,7 @@ from apps.core.errors import Conflict, Invalid
 from apps.learning.fitting import PRECISIONS, Fitted, fit, least_labels
 from apps.learning.models import Calibration
 from apps.learning.questions import Question, data_hash, from_rows, known_questions, merged, to_rows
-from apps.learning.replay import fingerprints_of, replay
+from apps.learning.replay import fingerprints_of, measured_engine, replay
 from dialog.types import Thresholds
 
 State = Calibration.State
@@ -144,7 +144,7 @@ def calibration_calculate(*, calibration: Calibration, progress: Progress | None
         if progress:
             progress(what, done, total)
 
-    seen = replay(questions, engines().get_now(bot_ref(bot)), now=timezone.now(), progress=step)
+    seen = replay(questions, measured_engine(bot), now=timezone.now(), progress=step)
     current = Thresholds.from_json(bot.thresholds or {})
     fitted = fit(seen.rows, calibration.precision, current, seen.answers, seen.list_size)
     found = {

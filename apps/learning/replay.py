@@ -13,14 +13,16 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from apps.bots.models import Bot
 from apps.conversations.keys import text_key
-from apps.conversations.wiring import Engine
+from apps.conversations.wiring import Engine, engine_to_measure
 from apps.core.commands import Progress
 from apps.core.errors import Conflict
 from apps.learning.questions import Question, published_only
 from dialog.arbiter import conflicts, rival
 from dialog.types import Entry, Proposal, Publication, Reply, Route, Thresholds, Turn
 from nlu.calibrate import Scored
+from nlu.encode import ModelUnavailable
 
 FOLDS = 5
 TRIES = 3
@@ -78,9 +80,25 @@ def replay(
             if progress:
                 progress(_("questions"), asked, len(wanted))
     if weak > max(1, asked * _WEAK_SHARE):
-        raise Conflict(_("The models do not answer; calibrate when they do again."), code="models_unavailable")
+        raise _no_models()
     rows.sort(key=lambda row: row.question.key)
     return Replayed(tuple(rows), answers, fingerprints_of(engine), publication.version, publication.profile.list_size)
+
+
+def measured_engine(bot: Bot) -> Engine:
+    """What answers the bot's customers, in no hurry.
+
+    Raises:
+        Conflict: the models do not answer.
+    """
+    try:
+        return engine_to_measure(bot)
+    except ModelUnavailable as error:
+        raise _no_models() from error
+
+
+def _no_models() -> Conflict:
+    return Conflict(_("The models do not answer; calibrate when they do again."), code="models_unavailable")
 
 
 def fingerprints_of(engine: Engine) -> dict[str, str]:

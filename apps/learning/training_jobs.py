@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.bots.models import Bot, ModelVersion
-from apps.conversations.wiring import Engine, bot_ref, engines
+from apps.conversations.wiring import Engine
 from apps.core.commands import Progress
 from apps.core.errors import Conflict, Invalid
 from apps.learning.questions import Question, data_hash, known_questions, published_only
 from apps.learning.registry import Kind, Trained, folder_trained, model_register
-from apps.learning.replay import Observed, is_right, replay, untold
+from apps.learning.replay import Observed, is_right, measured_engine, replay, untold
 from dialog.types import Entry
 from nlu.bootstrap import Gain, paired_gain
 from nlu.metrics import Ranked, top1
@@ -148,7 +148,7 @@ def bot_ranker_train(
             _("A ranker of its own needs %(least)d labelled questions; this bot has %(n)d. Label more, or stay.")
             % {"least": 2 * LEAST, "n": len(questions)}
         )
-    engine = engines().get_now(bot_ref(bot))
+    engine = measured_engine(bot)
     train = trainer or _trainer()
     entries = untold(engine.publication, held).entries  # what was labelled stands in the entries by now
     published = frozenset(entry.id for entry in entries)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dialog.ports import RecallHit, RecallUnavailable
 from nlu.bm25 import Bm25
-from nlu.fusion import reciprocal_ranks
+from nlu.fusion import fused
 
 if TYPE_CHECKING:
     from dialog.kb.dense import DenseIndex
@@ -55,8 +55,8 @@ def merge(words: _Leg, bigrams: _Leg, dense: _Leg | None = None) -> list[RecallH
     ]
     if dense is None:
         return sorted(hits, key=lambda hit: (-(hit.words + hit.bigrams), hit.entry, hit.text))
-    fused = reciprocal_ranks((words, bigrams, dense))
-    return sorted(hits, key=lambda hit: (-fused[hit.entry, hit.text], hit.entry, hit.text))
+    scores = fused(words, bigrams, dense)
+    return sorted(hits, key=lambda hit: (-scores[hit.entry, hit.text], hit.entry, hit.text))
 
 
 class TantivyRecall:

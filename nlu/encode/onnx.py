@@ -125,7 +125,7 @@ class OnnxEncoder:
 
     @classmethod
     def shipped(cls) -> OnnxEncoder:
-        return cls.load(_shipped("encoder"))
+        return cls.load(_shipped_encoder())
 
     @property
     def fingerprint(self) -> str:
@@ -161,8 +161,13 @@ class OnnxReranker:
         return cls(_load(folder, "reranker", "logit"))
 
     @classmethod
-    def shipped(cls) -> OnnxReranker:
-        return cls.load(_shipped("reranker"))
+    def shipped(cls) -> OnnxReranker | None:
+        """None where this version ships none: then the ranker's features decide alone.
+
+        Raises:
+            BadFolder: it is there and damaged.
+        """
+        return cls.load(MODELS / "reranker") if (MODELS / "reranker").is_dir() else None
 
     @property
     def fingerprint(self) -> str:
@@ -178,8 +183,8 @@ class OnnxReranker:
         return scores
 
 
-def _shipped(kind: str) -> Path:
-    folder = MODELS / kind
+def _shipped_encoder() -> Path:
+    folder = MODELS / "encoder"
     if not folder.is_dir():
-        raise BadFolder(f"the shipped {kind} is not there: {folder} is missing from this installation")
+        raise BadFolder(f"the shipped encoder is not there: {folder} is missing from this installation")
     return folder

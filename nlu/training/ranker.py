@@ -178,7 +178,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--classes", nargs="*", type=Path, default=[])
     parser.add_argument("--encoder", type=Path, help="folder of an exported encoder (default: the shipped one)")
     parser.add_argument("--reranker", type=Path, help="the same of a reranker")
-    parser.add_argument("--dense-only", action="store_true", help="no ranker for the cross-encoder's reading")
     parser.add_argument("--out", type=Path, default=Path("nlu/models"), help="a folder, or one .json for all rankers")
     parser.add_argument("--penalty", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=17)
@@ -200,9 +199,8 @@ def semantic(args: argparse.Namespace) -> None:
     sources = unseen_sources(args.groups[0], args.pairs, args.classes)
     options = {"seed": args.seed, "penalty": args.penalty, "log": sys.stderr, "trees": True}
     made = {"encoder": encoder.fingerprint}
-    reranker = None
-    if not args.dense_only:
-        reranker = OnnxReranker.load(args.reranker) if args.reranker else OnnxReranker.shipped()
+    reranker = OnnxReranker.load(args.reranker) if args.reranker else OnnxReranker.shipped()
+    if reranker is not None:
         made["reranker"] = reranker.fingerprint
     rows = SemanticRows(encoder, reranker, measured_scale(encoder))
     rankers = {"dense": train("dense", sources, rows.dense, **options)}

@@ -12,7 +12,7 @@ from nlu.bm25 import Bm25
 from nlu.compare import Compared, EntryViews, compare
 from nlu.encode import Encoder, Matrix, Reranker, Vector
 from nlu.features import Weights, feature_rows
-from nlu.fusion import reciprocal_ranks
+from nlu.fusion import fused
 from nlu.rank import FeatureRanker
 from nlu.semantic import NAN, READ, DenseMatch, Scale, cross_rows, dense_rows, in_doubt, reading_text
 from nlu.synonyms import base_groups
@@ -123,8 +123,8 @@ def _hits(
     hits = [_Hit(*place, words.get(place, 0.0), bigrams.get(place, 0.0)) for place in found]
     if dense is None:
         return sorted(hits, key=lambda hit: (-(hit.words + hit.bigrams), hit.entry, hit.text))
-    fused = reciprocal_ranks((words, bigrams, dense))
-    return sorted(hits, key=lambda hit: (-fused[hit.entry, hit.text], hit.entry, hit.text))
+    scores = fused(words, bigrams, dense)
+    return sorted(hits, key=lambda hit: (-scores[hit.entry, hit.text], hit.entry, hit.text))
 
 
 def _question(task: Task, text: str, gold: int | None, rows: list[list[float]], found: Sequence[Compared]) -> Question:

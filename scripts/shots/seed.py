@@ -57,8 +57,9 @@ class Seeded:
 
 
 def seed(site: Site, folder: Path) -> Seeded:
-    """Fill the demo; the bot ``empty`` has nothing in it."""
+    """Fill the demo; the bot ``empty`` has nothing in it, ``parcels`` a starter pack with figures to fill in."""
     site.manage("create_bot", "empty", "--name", "Empty")
+    site.manage("create_bot", "parcels", "--name", "Parcels", "--pack", "parcel")
     for lang, text, visitors in REFUSED:
         for _ in range(visitors):
             Visitor(site, lang).say(text)

@@ -11,7 +11,7 @@ from dialog.kb.dense import DenseIndex, EntryTexts, FaissDense, Layout, MemoryDe
 from dialog.kb.recall import MemoryRecall, RecallRow, TantivyRecall
 from dialog.ports import ANSWER, Recall, RecallHit
 from nlu.encode import Vector
-from nlu.fusion import RANK_CONSTANT
+from nlu.fusion import RANK_CONSTANT, VECTORS_WEIGHT
 from nlu.segment import Segmenter
 from tests.fakes.encoder import NgramEncoder
 
@@ -175,7 +175,11 @@ class RecallContract:
             for score in (_words, _bigrams, _dense)
         ]
         fused = {
-            (hit.entry, hit.text): sum(1 / (RANK_CONSTANT + leg.index(hit) + 1) for leg in legs if hit in leg)
+            (hit.entry, hit.text): sum(
+                weight / (RANK_CONSTANT + leg.index(hit) + 1)
+                for leg, weight in zip(legs, (1.0, 1.0, VECTORS_WEIGHT), strict=True)
+                if hit in leg
+            )
             for hit in hits
         }
         assert list(fused) == sorted(fused, key=lambda place: (-fused[place], place))

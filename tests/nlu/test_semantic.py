@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from nlu.fusion import reciprocal_ranks
+from nlu.fusion import fused, reciprocal_ranks
 from nlu.semantic import CROSS_SIGNS, DENSE_SIGNS, NAN, UNSCALED, DenseMatch, Scale, cross_rows, dense_rows, in_doubt
 
 DENSE = list(DENSE_SIGNS)
@@ -92,6 +92,11 @@ def test_reading_is_for_doubts(probabilities: list[float], doubt: bool) -> None:
 
 
 def test_fused_ranks_reward_what_two_legs_found() -> None:
-    fused = reciprocal_ranks([{"a": 9.0, "b": 5.0}, {"c": 0.9, "b": 0.8}])
-    assert max(fused, key=lambda found: fused[found]) == "b"
-    assert fused["a"] == fused["c"]
+    scores = reciprocal_ranks([({"a": 9.0, "b": 5.0}, 1.0), ({"c": 0.9, "b": 0.8}, 1.0)])
+    assert max(scores, key=lambda found: scores[found]) == "b"
+    assert scores["a"] == scores["c"]
+
+
+def test_what_only_the_meaning_finds_stands_beside_what_the_words_find() -> None:
+    scores = fused({"words": 9.0, "x": 1.0}, {"words": 9.0, "x": 1.0}, {"meaning": 0.8})
+    assert scores["meaning"] == scores["words"] > scores["x"]

@@ -69,7 +69,7 @@ class TestCalculating:
         fitted = Fitted.from_json(proposed.result)
         choice = fitted.choice(0.8)
         assert (proposed.state, proposed.n, proposed.version) == (State.PROPOSED, MANY, 1)
-        assert proposed.fingerprints["ranker"].startswith("lexical@")
+        assert proposed.fingerprints["ranker"].startswith("lexical+dense@")
         assert choice.proven
         assert choice.bound >= 0.8
         assert choice.figures.answered > fitted.before.answered > 0

@@ -131,7 +131,9 @@ def test_the_shipped_encoder_tells_meanings_apart() -> None:
 
 @pytest.mark.skipif(not (MODELS / "reranker").is_dir(), reason="the shipped reranker is not in this checkout")
 def test_the_shipped_reranker_tells_opposites_apart() -> None:
-    scores = OnnxReranker.shipped().score("东西不想要了想退掉", ["怎么退货", "怎么换货", "发票什么时候开"])
+    reranker = OnnxReranker.shipped()
+    assert reranker is not None
+    scores = reranker.score("东西不想要了想退掉", ["怎么退货", "怎么换货", "发票什么时候开"])
     assert scores.argmax() == 0
 
 
