@@ -150,6 +150,9 @@ def _increasing(points: Iterable[tuple[float, float]]) -> Points:
     kept: list[tuple[float, float]] = []
     for score, probability in points:
         point = round(score, 6), round(probability, 6)
+        inner = 0.0 < point[0] < 1.0
+        if inner and not 0.0 < point[1] < 1.0:
+            continue  # rounded to certainty, it would make the rest of the map flat
         if not kept or (point[0] > kept[-1][0] and point[1] > kept[-1][1]):
             kept.append(point)
     return tuple(kept)
