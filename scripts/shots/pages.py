@@ -13,7 +13,7 @@ from tests.e2e.chat import Chat
 
 KNOWN = {"zh": "多久能发货", "en": "When will my order ship?"}
 VAGUE = {"zh": "东西不想要了", "en": "cancel"}
-UNKNOWN = {"zh": "量子纠缠能治感冒吗", "en": "Can quantum entanglement cure a cold?"}
+UNKNOWN = {"zh": "量子纠缠能治感冒吗", "en": "How tall is the Eiffel Tower?"}
 TRIED = {"zh": "能不能开英文的票", "en": "how long is the warranty"}
 PERSON = 0
 

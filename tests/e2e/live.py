@@ -85,6 +85,7 @@ def served(folder: Path) -> Iterator[Site]:
     environ = _environ(folder)
     manage(environ, "migrate", "--verbosity", "0")
     demo = json.loads(manage(environ, "demo", "--json"))
+    manage(environ, "reindex", "demo")  # every text has its vector from the first question on
     port = free_port()
     output = folder / "server.log"
     with output.open("wb") as log:
