@@ -134,7 +134,7 @@ SCREENS = [
     Screen("calibration", "/studio/demo/calibration/", _calibration, staff=True),
     Screen("calibration-empty", "/studio/empty/calibration/", staff=True),
     Screen("figures", "/studio/parcels/figures/", staff=True),
-    Screen("knowledge-to-fill", "/studio/parcels/knowledge/?state=waiting", staff=True),
+    Screen("knowledge-to-fill", "/studio/parcels/knowledge/?status=waiting", staff=True),
     Screen("bot-new", "/studio/new/", staff=True),
     Screen("rules", "/studio/demo/rules/", staff=True),
     Screen("synonyms", "/studio/demo/synonyms/", staff=True),

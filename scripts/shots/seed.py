@@ -59,7 +59,7 @@ class Seeded:
 def seed(site: Site, folder: Path) -> Seeded:
     """Fill the demo; the bot ``empty`` has nothing in it, ``parcels`` a starter pack with figures to fill in."""
     site.manage("create_bot", "empty", "--name", "Empty")
-    site.manage("create_bot", "parcels", "--name", "Parcels", "--pack", "parcel")
+    site.manage("create_bot", "parcels", "--name", "快递", "--pack", "parcel")
     for lang, text, visitors in REFUSED:
         for _ in range(visitors):
             Visitor(site, lang).say(text)
@@ -112,4 +112,4 @@ def _texts() -> tuple[str, ...]:
     said: list[Any] = [text for _lang, text, *_rest in (*REFUSED, *LISTED, *WAITING)]
     said += [word for _lang, *words in THUMBED_DOWN for word in words]
     said += [comment for *_rest, comment in RATED]
-    return (*said, json.dumps(PUBLISHED + DRAFTS, ensure_ascii=False), HALF_BAD, *FILES)
+    return (*said, "快递", json.dumps(PUBLISHED + DRAFTS, ensure_ascii=False), HALF_BAD, *FILES)

@@ -35,6 +35,12 @@ def field_name(name: str) -> str:
 
 
 @register.simple_tag
+def braced(names: str) -> str:
+    """The names of figures as they stand in an answer: ``{phone} {days}``."""
+    return " ".join(f"{{{name}}}" for name in names.split())
+
+
+@register.simple_tag
 def list_row(kind: str, row: Any) -> str:
     """A published row of a small list on one line."""
     if kind == "synonyms":
