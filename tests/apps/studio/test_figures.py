@@ -72,7 +72,7 @@ def test_the_table_filters_what_is_to_fill(waiting: World) -> None:
     page = login(waiting.viewer).get(f"{url('knowledge')}?status=waiting").content.decode()
     assert "怎么找人工" in page
     assert "怎么退货" not in page
-    assert "<code class=\"muted\">{" in page
+    assert '<code class="muted">{' in page
     assert url("figures") in page
 
 
