@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dialog.kb.bot import RECALL_LIMIT, KnowledgeBot
-from dialog.kb.index import KnowledgeIndex
-from dialog.types import Entry, Publication
-from nlu import normalize, segment
-from nlu.metrics import Ranked, auroc, coverage_at_precision, list_recall3, mrr, operate, percentile, top1
-from nlu.normalize import normalise
-from nlu.rank import FeatureRanker
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:  # started as a script, only this folder is on the path
+    sys.path.insert(0, str(ROOT))
+
+from dialog.kb.bot import RECALL_LIMIT, KnowledgeBot  # noqa: E402
+from dialog.kb.index import KnowledgeIndex  # noqa: E402
+from dialog.types import Entry, Publication  # noqa: E402
+from nlu import normalize, segment  # noqa: E402
+from nlu.metrics import Ranked, auroc, coverage_at_precision, list_recall3, mrr, operate, percentile, top1  # noqa: E402
+from nlu.normalize import normalise  # noqa: E402
+from nlu.rank import FeatureRanker, Rankers  # noqa: E402
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Query = tuple[str, frozenset[str]]
@@ -53,8 +58,8 @@ def by_bm25(index: KnowledgeIndex) -> Propose:
     return propose
 
 
-def by_ranker(index: KnowledgeIndex, ranker: FeatureRanker) -> Propose:
-    bot = KnowledgeBot(index, ranker)
+def by_ranker(index: KnowledgeIndex, rankers: Rankers) -> Propose:
+    bot = KnowledgeBot(index, rankers)
 
     def propose(text: str) -> list[tuple[str, float]]:
         candidates = bot.propose(normalise(text), NOW).candidates
@@ -104,7 +109,7 @@ def main() -> None:
         entries, queries = read_set(path)
         index = KnowledgeIndex.build(Publication(version=1, entries=entries))
         print(f"{path.stem}: {len(entries)} entries, {len(queries)} queries; ranker {ranker.name} {ranker.fingerprint}")
-        for name, propose in (("bm25", by_bm25(index)), ("ranker", by_ranker(index, ranker))):
+        for name, propose in (("bm25", by_bm25(index)), ("ranker", by_ranker(index, Rankers(ranker)))):
             row = figures(*measure(propose, queries), args.precision)
             print("  " + f"{name:7}" + "  ".join(f"{key} {value:.3f}" for key, value in row.items()))
 

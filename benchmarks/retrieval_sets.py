@@ -25,15 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # started as a script, only this folder is on the path
     sys.path.insert(0, str(ROOT))
 
-from nlu.normalize import match_key, normalise  # noqa: E402
+from nlu.normalize import question_key  # noqa: E402
 from nlu.training.batches import is_measured  # noqa: E402
-from nlu.training.corpora import Part, QuestionGroup, read_groups  # noqa: E402
+from nlu.training.corpora import Part, QuestionGroup, read_groups, read_rows  # noqa: E402
 
 Group = list[str]
-
-
-def read_rows(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def pair_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
@@ -50,7 +46,7 @@ def pair_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
     for row in rows:
         keys = []
         for text in (str(row["a"]), str(row["b"])):
-            key = match_key(normalise(text).text)
+            key = question_key(text)
             written.setdefault(key, text)
             parent.setdefault(key, key)
             keys.append(key)
@@ -66,7 +62,7 @@ def intent_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
     groups: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows:
         text = str(row["text"])
-        groups[str(row["intent"])].setdefault(match_key(normalise(text).text), text)
+        groups[str(row["intent"])].setdefault(question_key(text), text)
     return [list(texts.values()) for texts in groups.values()]
 
 

@@ -27,8 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # started as a script, only this folder is on the path
     sys.path.insert(0, str(ROOT))
 
-from benchmarks.ranker import Query, read_set  # noqa: E402
-from dialog.kb.bot import RECALL_LIMIT, KnowledgeBot  # noqa: E402
+from benchmarks.ranker import Query, by_bm25, by_ranker, read_set  # noqa: E402
 from dialog.kb.index import KnowledgeIndex  # noqa: E402
 from dialog.kb.models import Models  # noqa: E402
 from dialog.types import Entry, Publication  # noqa: E402
@@ -86,17 +85,6 @@ def best_by_entry(owners: Sequence[int], scores: Matrix, entries: Sequence[Entry
 def first(scores: Matrix, entries: Sequence[Entry]) -> Scored:
     order = np.argsort(-scores, kind="stable")[:DEPTH]
     return [(entries[place].id, float(scores[place])) for place in order]
-
-
-def by_bm25(index: KnowledgeIndex) -> Propose:
-    def propose(text: str) -> Scored:
-        view = index.analyzer.view(normalise(text).text)
-        best: dict[str, float] = {}
-        for hit in index.recall.search(view.words, view.bigrams, limit=RECALL_LIMIT):
-            best.setdefault(index.entries[hit.entry].id, hit.words + hit.bigrams)
-        return list(best.items())
-
-    return propose
 
 
 class Tfidf:
@@ -190,16 +178,6 @@ def untouched_use() -> Callable[[Sequence[str]], Matrix]:
 # --- the pipeline -----------------------------------------------------------------------------------------------------
 
 
-def by_pipeline(index: KnowledgeIndex, rankers: Rankers) -> Propose:
-    bot = KnowledgeBot(index, rankers)
-
-    def propose(text: str) -> Scored:
-        candidates = bot.propose(normalise(text), NOW).candidates
-        return [(candidate.entry_id, candidate.probability) for candidate in candidates]
-
-    return propose
-
-
 def ways(entries: tuple[Entry, ...], args: argparse.Namespace) -> Iterator[tuple[str, Propose]]:
     plain = KnowledgeIndex.build(Publication(version=1, entries=entries))
     yield "bm25", by_bm25(plain)
@@ -222,14 +200,14 @@ def ways(entries: tuple[Entry, ...], args: argparse.Namespace) -> Iterator[tuple
         both = Vectors(encoder.encode, entries, answers=True)
         yield "encoder + answer", lambda text: first(both.scores(text), entries)
     rankers = Rankers.shipped()
-    yield "words alone", by_pipeline(plain, Rankers(rankers.lexical))
+    yield "words alone", by_ranker(plain, Rankers(rankers.lexical))
     models = Models(encoder=encoder, scale=measured_scale(encoder), patience=None)
     index = KnowledgeIndex.build(Publication(version=1, entries=entries), models=models, encode_limit=None)
-    yield "with vectors", by_pipeline(index, rankers)
+    yield "with vectors", by_ranker(index, rankers)
     reranker = OnnxReranker.load(args.reranker) if args.reranker else OnnxReranker.shipped()
     if rankers.cross and reranker:
         index = replace(index, models=replace(models, reranker=reranker))
-        yield "full pipeline", by_pipeline(index, rankers)
+        yield "full pipeline", by_ranker(index, rankers)
 
 
 def main() -> None:

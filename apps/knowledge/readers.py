@@ -34,14 +34,22 @@ def read_file(path: Path) -> list[Row]:
         NotFound: it cannot be opened.
     """
     _reader(path.suffix.lower())
+    return read_rows(path.name, file_bytes(path, settings.IMPORT_MAX_BYTES + 1))
+
+
+def file_bytes(path: Path, most: int = -1) -> bytes:
+    """A file on this machine, its first ``most`` bytes (-1: all).
+
+    Raises:
+        NotFound: it cannot be opened.
+    """
     try:
         with path.open("rb") as file:
-            data = file.read(settings.IMPORT_MAX_BYTES + 1)
+            return file.read(most)
     except OSError as error:
         raise NotFound(
             _("The file “%(path)s” cannot be opened: %(why)s") % {"path": path, "why": error.strerror}
         ) from error
-    return read_rows(path.name, data)
 
 
 def read_rows(name: str, data: bytes) -> list[Row]:

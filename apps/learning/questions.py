@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from apps.bots.models import Bot
 from apps.conversations.keys import text_key
 from apps.conversations.models import Turn
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Invalid
 from apps.core.logs import mask
 from apps.knowledge.models import Entry
-from apps.knowledge.readers import json_rows
+from apps.knowledge.readers import file_bytes, json_rows
 from apps.knowledge.rows import Row
 from apps.learning.models import Label
 from nlu.normalize import question_key
@@ -95,13 +95,8 @@ def read_questions(bot: Bot, path: Path) -> list[Question]:
         NotFound: the file cannot be opened.
         Invalid: a line is not as it should be; the message names it.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        words = {"path": path, "why": error.strerror}
-        raise NotFound(_("The file “%(path)s” cannot be opened: %(why)s") % words) from error
     known = _names(bot)
-    found = {question.key: question for row in json_rows(data) if (question := _question(row, known)).key}
+    found = {question.key: question for row in json_rows(file_bytes(path)) if (question := _question(row, known)).key}
     if len(found) > MOST:
         raise Invalid(_("The file has %(n)d questions; at most %(most)d are read.") % {"n": len(found), "most": MOST})
     return list(found.values())

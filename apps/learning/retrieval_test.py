@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from apps.conversations.shelf import Wanted, shelf
 from apps.conversations.wiring import Engine, engine_of
 from apps.core.commands import Progress
-from apps.core.errors import Invalid, NotFound
-from apps.knowledge.readers import json_rows
+from apps.core.errors import Invalid
+from apps.knowledge.readers import file_bytes, json_rows
 from apps.knowledge.rows import Row
 from dialog.kb.models import NO_MODELS, Models
 from dialog.types import BotProfile, Entry, Outcome, Publication, Reply, Route, Thresholds, Turn
@@ -103,13 +103,7 @@ def read_test(path: Path) -> RetrievalTest:
         NotFound: the file cannot be opened.
         Invalid: a line is not as it should be; the message names it.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NotFound(
-            _("The file “%(path)s” cannot be opened: %(why)s") % {"path": path, "why": error.strerror}
-        ) from error
-    return parse_test(json_rows(data))
+    return parse_test(json_rows(file_bytes(path)))
 
 
 def parse_test(rows: Iterable[Row]) -> RetrievalTest:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlu.normalize import match_key, normalise
+from nlu.normalize import question_key
 from nlu.training.corpora import Meaning, Part, QuestionGroup, read_rows
 
 Pair = tuple[str, str]
@@ -55,7 +55,7 @@ class PairSource:
             chosen = rng.sample(self.classes, min(count, len(self.classes)))
             return [(first, second) for first, second in (rng.sample(texts, 2) for texts in chosen)]
         drawn = rng.sample(self.pairs, min(count, len(self.pairs)))
-        return list({_key(a): (a, b) for a, b in {_key(b): (a, b) for a, b in drawn}.values()}.values())
+        return list({question_key(a): (a, b) for a, b in {question_key(b): (a, b) for a, b in drawn}.values()}.values())
 
 
 def draw_pairs(sources: Sequence[PairSource], count: int, rng: random.Random) -> list[Pair]:
@@ -74,7 +74,7 @@ def _labelled(path: Path, weight: float) -> PairSource:
     unlike: list[Pair] = []
     for row in read_rows(path):
         likeness = 5.0 * row["label"] if "label" in row else float(row.get("score", 5))
-        if _key(row["a"]) != _key(row["b"]) and not _OTHER < likeness < _SAME:
+        if question_key(row["a"]) != question_key(row["b"]) and not _OTHER < likeness < _SAME:
             (alike if likeness >= _SAME else unlike).append((row["a"], row["b"]))
     return PairSource(path.stem, weight, tuple(alike), unlike=tuple(unlike))
 
@@ -83,14 +83,14 @@ def _classified(path: Path, weight: float) -> PairSource:
     classes: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for row in read_rows(path):
         if row["intent"] not in _NO_CLASS and not is_measured(row["text"]):
-            classes[row["intent"], row.get("lang", "")].setdefault(_key(row["text"]), row["text"])
+            classes[row["intent"], row.get("lang", "")].setdefault(question_key(row["text"]), row["text"])
     texts = [tuple(found.values()) for _name, found in sorted(classes.items()) if len(found) > 3]
     return PairSource(path.stem, weight, classes=tuple(texts))
 
 
 def is_measured(text: str) -> bool:
     """One text of a public set in five is for measuring only."""
-    return sum(_key(text).encode()) % 5 == 0
+    return sum(question_key(text).encode()) % 5 == 0
 
 
 _NO_CLASS = frozenset({"oos", "out_of_scope", "NO_NODES_DETECTED", "openinggreeting", "closinggreeting", "confirmation",
@@ -130,7 +130,3 @@ def read_labelled(folder: Path) -> list[PairSource]:
 
 def trained_groups(groups: Sequence[QuestionGroup]) -> list[QuestionGroup]:
     return [group for group in groups if group.part is Part.TRAIN]
-
-
-def _key(text: str) -> str:
-    return match_key(normalise(text).text)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nlu.encode import Encoder, Reranker
-from nlu.normalize import match_key, normalise
+from nlu.normalize import question_key
 from nlu.rank import FeatureRanker, Rankers
 from nlu.semantic import Scale
 from nlu.training.ranker import fit
@@ -112,9 +112,9 @@ def _task(entries: Sequence[Entry], labelled: Sequence[Labelled], rng: random.Ra
         if number in asking and similar:
             taken.append((similar.pop(rng.randrange(len(similar))), number))
         places[entry.id] = task.add((entry.question, *similar), entry.answer)
-    known = {match_key(normalise(text).text) for texts in task.entries for text in texts}
+    known = {question_key(text) for texts in task.entries for text in texts}
     for text, number in taken:
-        if match_key(normalise(text).text) not in known:
+        if question_key(text) not in known:
             task.ask(text, number)
     labels = set()
     for text, gold in labelled:

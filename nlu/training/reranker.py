@@ -13,8 +13,7 @@ import argparse
 import json
 import random
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,8 @@ from torch import Tensor, nn
 from nlu.semantic import reading_text
 from nlu.training import bert
 from nlu.training.batches import PairSource, read_labelled, read_public, trained_groups
-from nlu.training.corpora import GROUPS, Meaning, Part, QuestionGroup, read_groups
-from nlu.training.encoder import KEEP_EVERY, freeze, schedule, served
-
-Report = Callable[[str], None]
+from nlu.training.corpora import GROUPS, Meaning, Part, QuestionGroup, data_hash, read_groups
+from nlu.training.run import Report, Run, freeze, repeatable, served
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +152,6 @@ def draw_public(sources: Sequence[PairSource], recipe: Recipe, rng: random.Rando
 # --- training ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Run:
-    recipe: Recipe
-    model: nn.Module
-    tokenizer: Tokenizer
-    optimizer: torch.optim.Optimizer
-    step: int = 0
-
-
 def train(
     encoder: Path,
     out: Path,
@@ -176,57 +164,26 @@ def train(
 
     Returns its last figures.
     """
-    torch.manual_seed(recipe.seed)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False
-    run = _start(encoder, recipe)
-    checkpoint = out / "checkpoint.pt"
-    _resume(run, checkpoint, report)
+    repeatable(recipe.seed)
+    model, tokenizer = bert.load_cross_encoder(encoder), bert.load_tokenizer(encoder, recipe.longest)
+    freeze(model, recipe.frozen)
+    run = Run.begin(recipe, model, tokenizer, out / "checkpoint.pt", report)
     bi_encoder, short = bert.load_model(encoder).eval(), bert.load_tokenizer(encoder, 40)
-    deck = Deck(trained_groups(groups), bi_encoder, short)
+    learned = trained_groups(groups)
+    deck = Deck(learned, bi_encoder, short)
     tested = dev_lists(groups, bi_encoder, short)
     report(f"{len(tested)} lists to test on, right text first in {first_share(tested):.3f}")
-    started, first = time.monotonic(), run.step
-    while run.step < recipe.steps:
-        loss = _step(run, deck, public)
-        run.step += 1
-        if run.step % 20 == 0:
-            pace = (time.monotonic() - started) / (run.step - first)
-            left = pace * (recipe.steps - run.step) / 60
-            report(f"step {run.step}/{recipe.steps}  {loss}  {pace:.2f} s a step, {left:.0f} min left")
-        if run.step % KEEP_EVERY == 0 or run.step == recipe.steps:
-            _save(run, checkpoint)
-            report(f"step {run.step}  dev {json.dumps(list_figures(run.model, run.tokenizer, tested))}")
-    write(run.model, encoder, out, {"recipe": asdict(recipe)})
-    checkpoint.unlink()
-    return list_figures(run.model, run.tokenizer, tested)
 
+    def loss_of(_step: int, rng: random.Random) -> tuple[str, Tensor]:
+        own = rng.random() < recipe.own_share
+        shown = [deck.draw(recipe, rng) for _ in range(recipe.questions)] if own else draw_public(public, recipe, rng)
+        return "own" if own else "public", _loss(model, tokenizer, shown, recipe.binary)
 
-def _start(encoder: Path, recipe: Recipe) -> _Run:
-    model = bert.load_cross_encoder(encoder)
-    freeze(model, recipe.frozen)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=0.01)
-    return _Run(recipe, model, bert.load_tokenizer(encoder, recipe.longest), optimizer)
-
-
-def _resume(run: _Run, checkpoint: Path, report: Report) -> None:
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        if saved["recipe"] == json.dumps(asdict(run.recipe)):
-            run.model.load_state_dict(saved["model"])
-            run.optimizer.load_state_dict(saved["optimizer"])
-            run.step = saved["step"]
-            report(f"goes on at step {run.step}")
-
-
-def _save(run: _Run, checkpoint: Path) -> None:
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    fresh = checkpoint.with_suffix(".new")
-    state = {"recipe": json.dumps(asdict(run.recipe)), "model": run.model.state_dict(),
-             "optimizer": run.optimizer.state_dict(), "step": run.step}  # fmt: skip
-    torch.save(state, fresh)
-    fresh.replace(checkpoint)
+    figures = run.train(loss_of, lambda: list_figures(model, tokenizer, tested), report)
+    data = data_hash(text for group in learned for m in group.meanings for text in (*m.texts, m.answer))
+    write(model, encoder, out, {"recipe": asdict(recipe), "data_hash": data})
+    run.done()
+    return figures
 
 
 def write(model: nn.Module, encoder: Path, out: Path, made: dict[str, object]) -> None:
@@ -238,22 +195,8 @@ def write(model: nn.Module, encoder: Path, out: Path, made: dict[str, object]) -
     (out / "training.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
-def _step(run: _Run, deck: Deck, public: Sequence[PairSource]) -> str:
-    recipe, rng = run.recipe, random.Random(f"{run.recipe.seed}:{run.step}")
-    for group in run.optimizer.param_groups:
-        group["lr"] = recipe.rate * schedule(run.step, recipe.steps, recipe.warm_up)
-    own = rng.random() < recipe.own_share
-    shown = [deck.draw(recipe, rng) for _ in range(recipe.questions)] if own else draw_public(public, recipe, rng)
-    loss = _loss(run, shown)
-    loss.backward()
-    nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
-    run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
-    return f"{'own' if own else 'public'} {loss.item():.4f}"
-
-
-def _loss(run: _Run, shown: Sequence[Shown]) -> Tensor:
-    logits = score(run.model, run.tokenizer, [(item.question, text) for item in shown for text in item.texts])
+def _loss(model: nn.Module, tokenizer: Tokenizer, shown: Sequence[Shown], binary_weight: float) -> Tensor:
+    logits = score(model, tokenizer, [(item.question, text) for item in shown for text in item.texts])
     listed, wanted, start = [], torch.zeros_like(logits), 0
     for item in shown:
         end = start + len(item.texts)
@@ -266,7 +209,7 @@ def _loss(run: _Run, shown: Sequence[Shown]) -> Tensor:
     binary = nn.functional.binary_cross_entropy_with_logits(logits, wanted)
     if not listed:
         return binary
-    return torch.stack(listed).mean() + run.recipe.binary * binary
+    return torch.stack(listed).mean() + binary_weight * binary
 
 
 # --- figures on the way -----------------------------------------------------------------------------------------
@@ -328,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     public = [*read_public(args.public), *read_labelled(args.public)]
     weights = args.run / "transformers"
     figures = train(weights / "encoder", weights / "reranker", read_groups(args.groups), public, recipe, report)
-    served(args.run / "reranker", "reranker", weights / "reranker", {"dev": figures, "recipe": asdict(recipe)})
+    served(args.run / "reranker", "reranker", weights / "reranker", {"dev": figures})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nlu.training.batches import is_measured
-from nlu.training.corpora import Part, QuestionGroup, read_groups
+from nlu.training.corpora import Part, QuestionGroup, read_groups, read_rows
 from nlu.training.tasks import (
     Group,
     Task,
@@ -20,7 +20,6 @@ from nlu.training.tasks import (
     own_groups,
     pair_groups,
     pair_task,
-    read_rows,
     translation_groups,
 )
 

@@ -8,14 +8,12 @@ measuring never share one.
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from nlu.normalize import match_key, normalise
+from nlu.normalize import question_key
 from nlu.training.perturb import lookalike, paraphrase
 
 
@@ -60,10 +58,6 @@ class Task:
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
-def read_rows(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
 def own_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
     """Rows ``{"question","similar","near":[{"question","similar"}]}``; others are passed over."""
     return [
@@ -90,7 +84,7 @@ def pair_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
     for row in rows:
         a, b = str(row["a"]), str(row["b"])
         same = row.get("label") == 1 or float(str(row.get("score", 0))) >= 4.5
-        if _key(a) != _key(b):
+        if question_key(a) != question_key(b):
             (alike if same else unlike)[a].add(b)
     return [Group((text, *sorted(others)), tuple((other,) for other in unlike[text])) for text, others in alike.items()]
 
@@ -100,8 +94,8 @@ def translation_groups(rows: Iterable[dict[str, object]]) -> list[Group]:
     groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for row in rows:
         a, b = str(row["a"]), str(row["b"])
-        groups["a", a].setdefault(_key(b), b)
-        groups["b", b].setdefault(_key(a), a)
+        groups["a", a].setdefault(question_key(b), b)
+        groups["b", b].setdefault(question_key(a), a)
     return [Group(tuple(texts.values())) for texts in groups.values() if len(texts) > 1]
 
 
@@ -109,12 +103,8 @@ def class_groups(rows: Iterable[dict[str, object]], key: str) -> list[Group]:
     """Rows with ``text`` and a class under ``key``."""
     classes: dict[tuple[object, object], dict[str, str]] = defaultdict(dict)
     for row in rows:
-        classes[row[key], row.get("lang")].setdefault(_key(str(row["text"])), str(row["text"]))
+        classes[row[key], row.get("lang")].setdefault(question_key(str(row["text"])), str(row["text"]))
     return [Group(tuple(texts.values())) for texts in classes.values() if len(texts) > 2]
-
-
-def _key(text: str) -> str:
-    return match_key(normalise(text).text)
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------
@@ -190,6 +180,6 @@ def class_task(name: str, groups: Sequence[Group], rng: random.Random) -> Task:
 
 def _without_leaks(task: Task) -> Task:
     """Without questions that stand in the knowledge: the exact stage answers those before any ranker."""
-    known = {_key(text) for texts in task.entries for text in texts}
-    task.questions = [(text, gold) for text, gold in task.questions if _key(text) not in known]
+    known = {question_key(text) for texts in task.entries for text in texts}
+    task.questions = [(text, gold) for text, gold in task.questions if question_key(text) not in known]
     return task

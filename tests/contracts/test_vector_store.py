@@ -18,11 +18,7 @@ def vectors(*texts: str, encoder: NgramEncoder | None = None) -> dict[str, np.nd
 
 
 class StoreContract:
-    """Tests for any store; a subclass says which."""
-
-    @pytest.fixture
-    def store(self) -> VectorStore:
-        raise NotImplementedError
+    """Tests for any store; a subclass has the fixture ``store`` that says which."""
 
     def test_what_was_saved_is_loaded(self, store: VectorStore) -> None:
         saved = vectors("怎么退货", "How do I return it?", "怎么退货 ", "\ud83d 半个表情", "长" * 9_000)

@@ -32,7 +32,7 @@ class _Reranker:
     fingerprint = "fake-reranker"
 
     def score(self, query: str, texts: object, *, timeout: float | None = None) -> None:
-        raise NotImplementedError
+        raise AssertionError("an engine is built, and nothing is read")
 
 
 def build(encoder: NgramEncoder, previous: Engine | None = None, **options: object) -> Engine:

@@ -16,6 +16,7 @@ import torch
 from nlu.encode.onnx import OnnxEncoder, OnnxReranker
 from nlu.semantic import reading_text
 from nlu.training import bert, encoder, reranker
+from nlu.training import run as training_run
 from nlu.training.base import Base, choose_pieces, keep_layers, keep_pieces
 from nlu.training.batches import PairSource
 from nlu.training.corpora import Meaning, Part, QuestionGroup
@@ -122,7 +123,7 @@ def test_a_run_that_was_cut_off_ends_as_one_that_was_not(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trained(base, tmp_path / "whole")
-    monkeypatch.setattr(encoder, "KEEP_EVERY", 3)
+    monkeypatch.setattr(training_run, "KEEP_EVERY", 3)
     lines: list[str] = []
 
     def stops(line: str) -> None:
