@@ -16,6 +16,11 @@ RUNNER_UP = 0.25
 """Share of the list threshold that is enough beside a better candidate: one more line costs a reader little, and the
 right entry is often there."""
 
+LIKELY_TASK = 0.5
+"""A message begins a task from this probability on."""
+CLOSE_BOTS = 0.1
+"""Probabilities of two meanings that are nearer than this are asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -57,6 +62,25 @@ def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: 
     if listed:
         return Decision("list", listed, "unsure")
     return Decision("none", reason="unlikely")
+
+
+def weigh(starts: Sequence[float], knowledge: Decision) -> Literal["task", "ask", "kb"]:
+    """Whether a message begins a task or is a question, or has to be asked about.
+
+    ``starts`` are the probabilities of the flows it may begin, best first. A sure answer of the knowledge wins over a
+    less probable task; two that are about as probable are asked about, and so are two flows.
+    """
+    if not starts or starts[0] < LIKELY_TASK:
+        return "kb"
+    if knowledge.outcome == "answer":
+        gap = starts[0] - knowledge.candidates[0].probability
+        if abs(gap) < CLOSE_BOTS:
+            return "ask"
+        if gap < 0:
+            return "kb"
+    if len(starts) > 1 and starts[0] - starts[1] < CLOSE_BOTS and starts[1] >= LIKELY_TASK / 2:
+        return "ask"
+    return "task"
 
 
 def _listed(proposal: Proposal, threshold: float) -> tuple[Candidate, ...]:

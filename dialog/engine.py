@@ -1,4 +1,7 @@
-"""One turn through the funnel: normalise → guard → exact → rules → bots → arbiter; the cheapest stage that knows, answers.
+"""One turn through the funnel: normalise → guard → floor → exact → rules → bots → arbiter; the cheapest that knows, answers.
+
+A flow that waits for an answer has the floor: it sees the message before the knowledge does, and what it does not take
+goes on down; a question in between is answered, and the flow's own question stands again under the answer.
 
 The engine is a plain object over one immutable publication. It holds no state of its own: the conversation's state
 comes in with the turn and goes out with the reply, so the same turn on the same publication gives the same reply.
@@ -6,6 +9,7 @@ comes in with the turn and goes out with the reply, so the same turn on the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +17,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dialog.arbiter import Decision, calibrated, decide
+from dialog.arbiter import Decision, calibrated, decide, weigh
 from dialog.exact import ExactIndex
 from dialog.guard import Guard, GuardVerdict
 from dialog.kb.bot import KnowledgeBot
@@ -24,6 +28,11 @@ from dialog.ports import Emit, RecallUnavailable
 from dialog.recorder import Described, Recorder
 from dialog.refusal import Refusals
 from dialog.rules import RuleBook, RuleMatch
+from dialog.task.bot import TaskBot, Tasks
+from dialog.task.presses import Press, button, press_of
+from dialog.task.starts import StartCandidate
+from dialog.task.turn import TaskReply, TaskTurn
+from dialog.task.wishes import Wish
 from dialog.texts import say
 from dialog.types import (
     Choice,
@@ -66,6 +75,7 @@ class Engine:
     _entries: Mapping[str, Entry]
     _answers: dict[str, str]
     _versions: Mapping[str, Json]
+    _tasks: TaskBot | None = None
     _clock: Callable[[], float] = perf_counter
 
     @classmethod
@@ -78,17 +88,20 @@ class Engine:
         *,
         encode_limit: int | None = ENCODE_LIMIT,
         progress: Progress | None = None,
+        tasks: Tasks | None = None,
     ) -> Engine:
         """Compile a publication; what ``previous`` already prepared and has not changed is taken over.
 
-        ``stored``, ``encode_limit`` and ``progress`` are about vectors, as in :meth:`KnowledgeIndex.build`.
+        ``stored``, ``encode_limit`` and ``progress`` are about vectors, as in :meth:`KnowledgeIndex.build`. ``tasks`` are
+        the flows that the bot runs for customers, if any.
 
         Raises:
-            ValueError: a rule's pattern is not RE2.
+            ValueError: a rule's or a flow's pattern is not RE2.
         """
         before = previous.index if previous else None
         index = KnowledgeIndex.build(publication, before, models, stored, encode_limit=encode_limit, progress=progress)
         rankers = models.rankers or _shipped_rankers(previous)
+        task_bot = TaskBot.build(tasks) if tasks and tasks.book.flows else None
         return cls(
             publication=publication,
             index=index,
@@ -104,7 +117,9 @@ class Engine:
                 "ranker": f"{rankers.name}@{rankers.fingerprint}",
                 "encoder": index.vectors.fingerprint,
                 "reranker": fingerprint_of(models.reranker),
+                **(task_bot.versions if task_bot else {}),
             },
+            _tasks=task_bot,
         )
 
     def with_thresholds(self, thresholds: Thresholds) -> Engine:
@@ -118,20 +133,50 @@ class Engine:
         return replace(self, index=index, _bot=replace(self._bot, index=index, rankers=rankers))
 
     def over(self, publication: Publication) -> Engine:
-        """The same models over another publication; what has not changed is taken over."""
-        return Engine.build(publication, self, self.index.models)
+        """The same models and flows over another publication; what has not changed is taken over."""
+        return Engine.build(publication, self, self.index.models, tasks=self.tasks)
+
+    def with_tasks(self, tasks: Tasks | None) -> Engine:
+        """The same knowledge with other flows: to try out a draft, or with actions that only play their part."""
+        task_bot = TaskBot.build(tasks) if tasks and tasks.book.flows else None
+        kept = {name: value for name, value in self._versions.items() if name not in ("flows", "nlu")}
+        return replace(self, _tasks=task_bot, _versions={**kept, **(task_bot.versions if task_bot else {})})
 
     def respond(self, turn: Turn, emit: Emit = _silent) -> Reply:
         """Answer one message. Never raises for anything a visitor can write."""
         record = Recorder(emit, self._clock, self._versions)
         said = turn.pick.value if turn.pick and turn.pick.kind == "say" else turn.text
         message = record.run("normalise", partial(normalise, said), _describe_text)
-        run = _Run(self, turn, message, _language(turn, message), record)
+        lang = _language(turn, message)
+        run = _Run(self, turn, message, lang, record, self._task_turn(turn, message, lang))
+        if turn.pick is not None and turn.pick.kind == "task":
+            return run.press(turn.pick)
         if turn.pick is not None and turn.pick.kind != "say":
             return run.pick(turn.pick)
         if not any(char.isalnum() for char in message.text):
-            return run.refuse("no_words", Route.FALLBACK)
-        return run.guard() or run.exact() or run.rules() or run.knowledge()
+            return run.lost() or run.refuse("no_words", Route.FALLBACK)
+        return run.guard() or run.floor() or run.exact() or run.rules() or run.bots()
+
+    def _task_turn(self, turn: Turn, message: Normalized, lang: Lang) -> TaskTurn | None:
+        if self._tasks is None:
+            return None
+        user = turn.user
+        if self.publication.profile.sandbox:
+            user = replace(user, login=True)
+        return self._tasks.turn(
+            message,
+            turn.state.task,
+            user=user,
+            conversation=turn.conversation,
+            now=turn.now,
+            lang=lang,
+            history=turn.state.history,
+        )
+
+    @property
+    def tasks(self) -> Tasks | None:
+        """What it can do for customers."""
+        return self._tasks.tasks if self._tasks else None
 
     @property
     def versions(self) -> Mapping[str, Json]:
@@ -146,7 +191,7 @@ def _shipped_rankers(previous: Engine | None) -> Rankers:
     return Rankers.shipped()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
     """One turn on its way down the funnel; each stage returns the reply, or None to go on."""
 
@@ -155,6 +200,92 @@ class _Run:
     message: Normalized
     lang: Lang
     record: Recorder
+    task: TaskTurn | None = None
+    _proposal: Proposal | None = None
+    """What the knowledge holds, once somebody asked."""
+
+    # --- tasks ------------------------------------------------------------------------------------------------------
+
+    @property
+    def waits(self) -> bool:
+        """Whether a flow waits for an answer."""
+        return self.task is not None and self.task.frame is not None
+
+    def press(self, pick: Pick) -> Reply:
+        press = press_of(pick)
+        task = self.task
+        found = None if task is None else self.record.run("task", partial(task.press, press), _describe_task)
+        if found is None:
+            self.record.note("pick", "stale", {})
+            return self.refuse("stale_pick", Route.FALLBACK)
+        return self.done(found)
+
+    def floor(self) -> Reply | None:
+        task = self.task
+        if task is None:
+            return None
+        if not self.waits and not task.log.state.done and not task.log.state.parked:
+            return None
+        found = self.record.run("floor", partial(task.floor, self.has_answer), _describe_floor)
+        return None if found is None else self.done(found)
+
+    def has_answer(self) -> bool:
+        """Whether the knowledge would answer the message directly: then it is a question, whatever a flow waits for."""
+        if self.engine._exact.lookup(self.message.text, self.turn.now) is not None:
+            return True
+        return self.decision().outcome == "answer"
+
+    def lost(self) -> Reply | None:
+        """A flow waits, and nobody made sense of the message."""
+        found = self.task.lost() if self.task is not None else None
+        return None if found is None else self.done(found)
+
+    def done(self, found: TaskReply, confidence: float = 1.0) -> Reply:
+        """The task bot's reply as the turn's."""
+        messages = list(found.messages)
+        if found.outcome is Outcome.HANDOFF and messages:
+            resume = Choice(self.say("resume"), Pick("resume"))
+            messages[-1] = replace(messages[-1], choices=(resume,))
+        reply = self.end(found.outcome, messages, Route.TASK, confidence, refusals=0)
+        return replace(reply, handoff_reason=found.handoff_reason)
+
+    def bots(self) -> Reply:
+        """Tasks and knowledge propose; the arbiter weighs them."""
+        if self.waits:
+            return self.knowledge_between()
+        task = self.task
+        starts = [] if task is None else self.record.run("task", lambda: task.candidates, _describe_starts)
+        if task is None or not starts:
+            return self.knowledge()
+        decision = self.decision()
+        choice = weigh([one.probability for one in starts], decision)
+        self.record.note("arbiter", choice, {"task": starts[0].flow, "kb": decision.outcome, "reason": decision.reason})
+        if choice == "kb":
+            return self.knowledge()
+        several = task.several()
+        if several:
+            return self.done(task.start(several), starts[0].probability)
+        if choice == "ask":
+            entries = decision.candidates[:1] if decision.outcome == "answer" else ()
+            more = [Choice(one.question, Pick("entry", one.entry_id)) for one in entries]
+            return self.done(task.ask_which(task.close(), more), starts[0].probability)
+        return self.done(task.start([Wish(starts[0].flow, self.message.raw)]), starts[0].probability)
+
+    def knowledge_between(self) -> Reply:
+        """A question in the middle of a task: answered only if that is sure, for a list would bury the task."""
+        decision = self.decision()
+        if decision.outcome != "answer":
+            self.record.note("arbiter", "lost", {"kb": decision.outcome, "reason": decision.reason})
+            return self.lost() or self.knowledge()
+        self.record.note("arbiter", "answer", {"reason": decision.reason, "bot": "kb"})
+        best = decision.candidates[0]
+        return self.answer(self.engine._entries[best.entry_id], Route.KB, best.probability)
+
+    def decision(self) -> Decision:
+        profile = self.engine.publication.profile
+        return decide(self.propose(), profile.thresholds, profile.list_size, self.engine._answers)
+
+    # --- the stages -------------------------------------------------------------------------------------------------
 
     def pick(self, pick: Pick) -> Reply:
         entry = self.engine._entries.get(pick.value) if pick.kind == "entry" else None
@@ -193,9 +324,7 @@ class _Run:
         return self.end(Outcome.ANSWER, [Message(found.rule.reply, Route.RULE, 1.0)], Route.RULE, 1.0, refusals=0)
 
     def knowledge(self) -> Reply:
-        proposal = self.propose()
-        profile = self.engine.publication.profile
-        decision = decide(proposal, profile.thresholds, profile.list_size, self.engine._answers)
+        proposal, decision = self.propose(), self.decision()
         shown: list[Json] = [candidate.entry_id for candidate in decision.candidates]
         detail: dict[str, Json] = {"reason": decision.reason, "bot": proposal.bot.value, "listed": shown}
         self.record.note("arbiter", decision.outcome, detail)
@@ -208,6 +337,11 @@ class _Run:
 
     def propose(self) -> Proposal:
         """What the knowledge holds; when its index fails, nothing, and the trace says so."""
+        if self._proposal is None:
+            self._proposal = self._propose()
+        return self._proposal
+
+    def _propose(self) -> Proposal:
         try:
             proposal = self.record.propose("kb", self._ask_bot, self.engine.publication.profile.thresholds)
         except RecallUnavailable as error:
@@ -251,17 +385,69 @@ class _Run:
     def end(
         self, outcome: Outcome, messages: list[Message], route: Route, confidence: float, *, refusals: int
     ) -> Reply:
+        events: tuple[Mapping[str, Json], ...] = ()
         state = replace(self.turn.state, refusals=refusals)
-        return Reply(outcome, tuple(messages), state, self.record.trace(outcome, route, confidence))
+        if self.task is not None:
+            messages = self._with_task(self.task, outcome, messages, route)
+            events = tuple(event.to_json() for event in self.task.log.events)
+            state = replace(state, task=self.task.log.state.to_json() if self.task.log.state.seq else {})
+            state = state.heard(self.message.raw if self.turn.pick is None else "", self.lang)
+        trace = self.record.trace(outcome, route, confidence)
+        return Reply(outcome, tuple(messages), state, trace, events=events)
+
+    def _with_task(self, task: TaskTurn, outcome: Outcome, messages: list[Message], route: Route) -> list[Message]:
+        """What stands under an answer: the flow's own question again, or a way into the flow that the words are about."""
+        if outcome is Outcome.HANDOFF:
+            task.park_all()
+        elif route is not Route.TASK and route is not Route.GUARD and task.frame is not None:
+            return [*messages, *task.again()]
+        elif outcome is Outcome.ANSWER and route in (Route.EXACT, Route.KB) and self.turn.pick is None:
+            return self._with_way_in(task, messages)
+        return messages
+
+    def _with_way_in(self, task: TaskTurn, messages: list[Message]) -> list[Message]:
+        flow = task.likely()
+        if not flow:
+            return messages
+        press = Press(0, "", "flow", flow, self.message.raw[:200])
+        way_in = button(self.say("do_it", flow=task.situation.label(flow)), press)
+        return [*messages[:-1], replace(messages[-1], choices=(*messages[-1].choices, way_in))]
 
     def say(self, key: str, **values: str) -> str:
         return say(key, self.lang, self.engine.publication.profile.texts, **values)
 
 
+_WORDS = re.compile(r"(?<![a-z0-9@.])[a-z']{2,}(?![a-z0-9@.]*[0-9@])")
+"""English words, not the letters of codes, sizes and addresses."""
+
+
 def _language(turn: Turn, message: Normalized) -> Lang:
-    """The text's own language; a press, a number or a smile has none, so the page's counts."""
-    shows_one = turn.pick is None and any(char.isalpha() for char in message.text)
-    return message.lang if shows_one or turn.lang is None else turn.lang
+    """The text's own language; a press, a number, a code or a smile has none, so the conversation's or the page's counts.
+
+    While a task is under way a word or two, such as a name, do not turn it to the other language.
+    """
+    before = turn.state.lang if turn.state.task.get("frames") else None
+    if turn.pick is not None:
+        return before or turn.lang or message.lang
+    if message.lang == "en" and (before or turn.lang):
+        words = len(_WORDS.findall(message.text))
+        if words == 0 or (before == "zh" and words < 3):
+            return before or turn.lang or "en"
+    shows_one = any(char.isalpha() for char in message.text)
+    return message.lang if shows_one else before or turn.lang or message.lang
+
+
+def _describe_task(found: TaskReply | None) -> Described:
+    return ("stale", {}) if found is None else (found.outcome.value, found.detail)
+
+
+def _describe_floor(found: TaskReply | None) -> Described:
+    return ("passed", {}) if found is None else (found.outcome.value, found.detail)
+
+
+def _describe_starts(starts: list[StartCandidate]) -> Described:
+    found: list[Json] = [[one.flow, round(one.probability, 4), one.why] for one in starts[:3]]
+    return ("propose" if starts else "nothing"), {"flows": found}
 
 
 def _describe_text(message: Normalized) -> Described:

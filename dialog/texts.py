@@ -51,6 +51,7 @@ DEFAULTS: Mapping[str, Mapping[Lang, str]] = {
     },
     "offer_person": {"zh": "转人工", "en": "Talk to a person"},
     "none_of_these": {"zh": "都不是，转人工", "en": "None of these, get a person"},
+    "do_it": {"zh": "直接办理：{flow}", "en": "Do it now: {flow}"},
     "general_topics": {"zh": "商品、订单和售后", "en": "products, orders and after-sales"},
 }
 

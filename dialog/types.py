@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
@@ -127,6 +127,8 @@ class BotProfile:
     """Standard questions offered with the greeting and under a refusal."""
     thresholds: Thresholds = Thresholds()
     list_size: int = 3
+    sandbox: bool = False
+    """A demonstration: customers nobody vouched for may use tasks too, on data of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,13 @@ class Publication:
 
 # --- one turn ---------------------------------------------------------------------------------------------------
 
-PickKind = Literal["entry", "say", "handoff", "resume"]
+PickKind = Literal["entry", "say", "handoff", "resume", "task"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A button the visitor pressed: an entry id, a text to say, or a wish (hand over, go on with the bot)."""
+    """A button the visitor pressed: an entry id, a text to say, a wish (hand over, go on with the bot), or an answer to
+    a task (:mod:`dialog.task.presses`)."""
 
     kind: PickKind
     value: str = ""
@@ -162,20 +165,52 @@ class Choice:
     pick: Pick
 
 
+REMEMBERED, REMEMBERED_CHARS = 3, 120
+"""Messages of the customer that understanding the next one may lean on, and how much of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What the bot remembers between turns of one conversation; small, and stored as JSON."""
 
     refusals: int = 0
     """Refusals in a row, up to the last turn."""
+    task: Mapping[str, Json] = field(default_factory=dict)
+    """As :class:`dialog.task.state.TaskState` writes itself; empty while no task was begun."""
+    history: tuple[str, ...] = ()
+    """What the customer wrote last, the latest at the end."""
+    lang: Lang | None = None
+    """What they were answered in last."""
 
     def to_json(self) -> dict[str, Json]:
-        return {"refusals": self.refusals}
+        return {"refusals": self.refusals, "task": dict(self.task), "history": list(self.history), "lang": self.lang}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> State:
+    def from_json(cls, data: Mapping[str, Any]) -> State:
         refusals = data.get("refusals", 0)
-        return cls(refusals=refusals if isinstance(refusals, int) else 0)
+        return cls(
+            refusals if isinstance(refusals, int) else 0,
+            data.get("task", {}),
+            tuple(data.get("history", ())),
+            data.get("lang"),
+        )
+
+    def heard(self, text: str, lang: Lang) -> State:
+        """With one more message of the customer, and the language they were answered in."""
+        kept = (*self.history, text[:REMEMBERED_CHARS])[-REMEMBERED:] if text else self.history
+        return replace(self, history=kept, lang=lang)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The customer as the session knows them; never taken from what they write. ``login``: who they are is known.
+
+    ``id`` is stable over conversations for a known customer.
+    """
+
+    id: str = ""
+    login: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +223,9 @@ class Turn:
     pick: Pick | None = None
     lang: Lang | None = None
     """The language of the page the visitor writes on; it counts where the text itself shows none."""
+    user: User = User()
+    conversation: str = ""
+    """Its id: part of what makes a call to a business's system the same call when the turn is worked on again."""
 
 
 MessageType = Literal["text", "list", "confirm", "card"]
@@ -257,13 +295,15 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How a turn ended. ``handoff_reason`` is set when a person is wanted."""
+    """How a turn ended. ``handoff_reason`` is set when a person is wanted; ``events`` are what happened to the customer's
+    tasks (:mod:`dialog.task.events`), to be kept."""
 
     outcome: Outcome
     messages: tuple[Message, ...]
     state: State
     trace: Trace
     handoff_reason: str = ""
+    events: tuple[Mapping[str, Json], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,3 +133,20 @@ def _plain_reason(error: str) -> str:
     if "repetition" in text or "too large" in text:
         return f"A repetition is wrong or too large: {text.rpartition(': ')[2]}"
     return f"The pattern cannot be read: {text}"
+
+
+def find_pattern(pattern: str, text: str) -> str:
+    """What a checked pattern finds first in a text, case aside; empty where it finds nothing. A group is the find, if any.
+
+    Raises:
+        ValueError: the pattern is refused; ``validate_pattern`` says why.
+    """
+    reason = validate_pattern(pattern)
+    if reason is not None:
+        raise ValueError(f"{pattern!r}: {reason}")
+    import re2
+
+    match = re2.compile(pattern, options=_options()).search(text)
+    if match is None:
+        return ""
+    return str(match.group(1 if match.re.groups and match.group(1) else 0))

@@ -30,7 +30,8 @@ def new_secret() -> str:
 
 
 class Bot(BaseModel):
-    """``live_version`` names the publication that answers now; ``revision`` grows with every change of the settings."""
+    """``live_version`` names the publication that answers now, ``live_flows`` the version of the flows that runs (0: none);
+    ``revision`` grows with every change of the settings, the flows and the actions."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="bots")
     slug = models.CharField(
@@ -46,6 +47,7 @@ class Bot(BaseModel):
     allowed_sites = models.JSONField(_("sites that may embed it"), default=list, blank=True)
     secret = EncryptedTextField(default=new_secret, editable=False)
     live_version = models.PositiveIntegerField(default=0, editable=False)
+    live_flows = models.PositiveIntegerField(default=0, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -75,7 +77,7 @@ class Bot(BaseModel):
 class ModelVersion(BaseModel):
     """A trained model that may serve: for one bot, or without ``bot`` for all that have none of their own.
 
-    An encoder, reranker or static table is a folder at ``path``; a ranker is small and lies in ``artefact``. ``slot``
+    An encoder, reranker, static table or NLU model is a folder at ``path``; a ranker is small and lies in ``artefact``. ``slot``
     names kind and bot while it is in production and is null otherwise, so that each has one at a time.
     """
 
@@ -84,6 +86,7 @@ class ModelVersion(BaseModel):
         RERANKER = "reranker", _("reranker")
         STATIC = "static", _("static table")
         RANKER = "ranker", _("ranker")
+        NLU = "nlu", _("intents and slots")
 
     class Status(models.TextChoices):
         CANDIDATE = "candidate", _("candidate")

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.bots",
     "apps.knowledge",
+    "apps.flows",
     "apps.conversations",
     "apps.learning",
     "apps.studio",
@@ -147,6 +148,9 @@ SESSIONS_BURST = env.integer("SESSIONS_BURST", 60, least=1)
 CHAT_TOKEN_DAYS = env.integer("CHAT_TOKEN_DAYS", 30, least=1)
 TURN_LEASE_SECONDS = 30
 ENGINE_THREADS = env.integer("ENGINE_THREADS", 2, least=1, most=64)
+
+# --- outside systems --------------------------------------------------------------------------------------------
+OUTBOUND_ALLOW = env.words("OUTBOUND_ALLOW")  # host:port that may be called although it is private or without TLS
 
 # --- models -----------------------------------------------------------------------------------------------------
 ENCODER = env.text("ENCODER")  # as in nlu/encode/specs.py; empty is the shipped one

@@ -104,7 +104,15 @@ def _think_now(work: Work) -> Thought:
 def _respond(engine: Engine, work: Work, emit: Emit) -> Thought:
     if work.attempts > MAX_ATTEMPTS:
         raise RuntimeError(f"turn {work.turn} was given up after {MAX_ATTEMPTS} attempts")
-    turn = dialog.Turn(text=work.text, now=timezone.now(), state=work.state, pick=work.pick, lang=work.lang)
+    turn = dialog.Turn(
+        text=work.text,
+        now=timezone.localtime(),
+        state=work.state,
+        pick=work.pick,
+        lang=work.lang,
+        user=work.user,
+        conversation=str(work.conversation),
+    )
     reply = engine.respond(turn, emit)
     for message in reply.messages:
         emit(dialog.DeltaEvent(message.text))

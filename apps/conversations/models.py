@@ -140,6 +140,26 @@ class Message(BaseModel):
         return self.text[:60]
 
 
+class TaskEvent(models.Model):
+    """One event of a conversation's tasks (:mod:`dialog.task.events`); only ever added. Their fold is the task part of
+    ``Conversation.dialog_state``."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="task_events")
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="task_events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("task event")
+        verbose_name_plural = _("task events")
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["conversation", "seq"], name="conversations_task_seq")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+
 class Feedback(BaseModel):
     """A visitor's thumb on one reply; the last one counts."""
 

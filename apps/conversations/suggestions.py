@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from dialog.types import Choice, Pick
 
-_KINDS = ("entry", "say", "handoff", "resume")
+_KINDS = ("entry", "say", "handoff", "resume", "task")
 STALE = Pick("entry", "")
 """What an id that is not ours stands for; the engine says that the option has expired."""
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.conversations import push
-from apps.conversations.models import Conversation, Message, Transition, Turn
+from apps.conversations.models import Conversation, Message, TaskEvent, Transition, Turn
 from apps.conversations.services import conversation_move, person_notes
 from apps.conversations.shapes import reply_row, turn_result
 from apps.conversations.suggestions import suggestion_read
@@ -85,7 +85,7 @@ def _read(incoming: Incoming) -> tuple[str, dialog.Pick | None]:
 @transaction.atomic
 def _store(incoming: Incoming, text: str, pick: dialog.Pick | None) -> Receipt:
     now = timezone.now()
-    conversation, bot = _conversation(incoming.conversation)
+    conversation, bot, user = _conversation(incoming.conversation)
     turn = Turn(
         pk=uuid7(),
         conversation_id=conversation.pk,
@@ -108,17 +108,18 @@ def _store(incoming: Incoming, text: str, pick: dialog.Pick | None) -> Receipt:
     visitor = VisitorMessage(message.pk, message.seq, message.client_id)
     if conversation.state in (State.QUEUED, State.HUMAN):
         return _for_person(conversation, turn, visitor, pick)
-    work = _work(conversation, bot, turn, visitor) if conversation.lease_turn == turn.pk else None
+    work = _work(conversation, bot, user, turn, visitor) if conversation.lease_turn == turn.pk else None
     return Receipt(turn.pk, conversation.pk, work)
 
 
 _COLUMNS = ("pk", "seq", "state", "lang", "open_turns", "lease_turn", "dialog_state", "state_version", "queued_at")
 _BOT_COLUMNS = ("bot_id", "bot__slug", "bot__live_version", "bot__revision")
-_LOOKUP = rows.Lookup(Conversation, *_COLUMNS, *_BOT_COLUMNS, revoked_at=None)
+_VISITOR_COLUMNS = ("visitor_id", "visitor__external_id", "visitor__name")
+_LOOKUP = rows.Lookup(Conversation, *_COLUMNS, *_BOT_COLUMNS, *_VISITOR_COLUMNS, revoked_at=None)
 
 
-def _conversation(conversation_id: UUID) -> tuple[Conversation, BotRef]:
-    """The columns that a turn needs, of both rows in one read.
+def _conversation(conversation_id: UUID) -> tuple[Conversation, BotRef, dialog.User]:
+    """The columns that a turn needs, of all three rows in one read.
 
     Raises:
         Unauthenticated: the conversation is gone or was revoked.
@@ -127,7 +128,9 @@ def _conversation(conversation_id: UUID) -> tuple[Conversation, BotRef]:
     if row is None:
         raise Unauthenticated(_("This conversation has ended. Start a new session."))
     conversation = Conversation(bot_id=row[len(_COLUMNS)], **dict(zip(_COLUMNS, row, strict=False)))
-    return conversation, BotRef(*row[len(_COLUMNS) :])
+    visitor, external, name = row[-len(_VISITOR_COLUMNS) :]
+    user = dialog.User(external or visitor.hex, external is not None, name)
+    return conversation, BotRef(*row[len(_COLUMNS) : -len(_VISITOR_COLUMNS)]), user
 
 
 def _advance(conversation: Conversation, turn_id: UUID, now: datetime) -> None:
@@ -149,7 +152,7 @@ def _lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.TURN_LEASE_SECONDS)
 
 
-def _work(conversation: Conversation, bot: BotRef, turn: Turn, visitor: VisitorMessage) -> Work:
+def _work(conversation: Conversation, bot: BotRef, user: dialog.User, turn: Turn, visitor: VisitorMessage) -> Work:
     return Work(
         turn=turn.pk,
         conversation=conversation.pk,
@@ -162,6 +165,7 @@ def _work(conversation: Conversation, bot: BotRef, turn: Turn, visitor: VisitorM
         state_version=conversation.state_version,
         lang="en" if conversation.lang == "en" else "zh",
         bot=bot,
+        user=user,
         attempts=turn.attempts,
     )
 
@@ -196,9 +200,9 @@ def turn_take(conversation_id: UUID) -> Work | None:
         return None
     Turn.objects.filter(pk=turn.pk).update(attempts=F("attempts") + 1)
     turn.attempts += 1
-    conversation, bot = _conversation(conversation_id)
+    conversation, bot, user = _conversation(conversation_id)
     first = Message.objects.values_list("pk", "seq", "client_id").get(turn=turn, role=Message.Role.VISITOR)
-    return _work(conversation, bot, turn, VisitorMessage(*first))
+    return _work(conversation, bot, user, turn, VisitorMessage(*first))
 
 
 def turn_finish(work: Work, reply: dialog.Reply, publication: int) -> TurnResult | None:
@@ -217,7 +221,7 @@ def turn_finish(work: Work, reply: dialog.Reply, publication: int) -> TurnResult
                 return None
             seq, open_turns, state, version = found
             if state != State.BOT or version != work.state_version:
-                return _finish_for_person(work, state)
+                return _finish_for_person(work, reply, state)
     raise RuntimeError(f"turn {work.turn} was overtaken {TRIES} times")
 
 
@@ -242,6 +246,7 @@ def _finish_at(work: Work, reply: dialog.Reply, publication: int, seq: int, open
         reply_row(work.conversation, work.turn, seq + 1 + i, message) for i, message in enumerate(reply.messages)
     ]
     rows.insert(*replies)
+    _keep_events(work, reply)
     turn.entry_id = UUID(reply.messages[0].entry_id) if reply.messages and reply.messages[0].entry_id else None
     turn.outcome, turn.route, turn.confidence = reply.outcome.value, reply.trace.route.value, reply.trace.confidence
     turn.publication, turn.trace = publication, trace_to_json(reply.trace)
@@ -255,15 +260,27 @@ def _finish_at(work: Work, reply: dialog.Reply, publication: int, seq: int, open
     return _close(turn, work.message, replies, state)
 
 
+def _keep_events(work: Work, reply: dialog.Reply) -> None:
+    events = [
+        TaskEvent(conversation_id=work.conversation, turn_id=work.turn, **event)  # seq, kind and data
+        for event in reply.events
+    ]
+    if events:
+        TaskEvent.objects.bulk_create(events)
+
+
 def _released(open_turns: int) -> dict[str, Any]:
     return {"open_turns": open_turns - 1, "lease_turn": None, "lease_until": None}
 
 
 @transaction.atomic
-def _finish_for_person(work: Work, state: str) -> TurnResult | None:
+def _finish_for_person(work: Work, reply: dialog.Reply, state: str) -> TurnResult | None:
+    """What was done for the customer is kept, though the bot does not tell it any more."""
     mine = Conversation.objects.filter(pk=work.conversation, lease_turn=work.turn)
-    if not mine.update(open_turns=F("open_turns") - 1, lease_turn=None, lease_until=None):
+    changes: dict[str, Any] = {"dialog_state": reply.state.to_json()} if reply.events else {}
+    if not mine.update(open_turns=F("open_turns") - 1, lease_turn=None, lease_until=None, **changes):
         return None
+    _keep_events(work, reply)
     turn = Turn(pk=work.turn, conversation_id=work.conversation, seq=work.message.seq)
     _to_person(turn, "handoff", state)
     return _close(turn, work.message, [], state)

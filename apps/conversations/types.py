@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from dialog.types import Lang, Pick, State
+from dialog.types import Lang, Pick, State, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Work:
     state_version: int
     lang: Lang
     bot: BotRef
+    user: User
     attempts: int
 
 

@@ -24,6 +24,7 @@ from apps.conversations.filling import (
     stored_vectors,
 )
 from apps.conversations.shelf import Shelf, Wanted, models_wanted, shelf
+from apps.conversations.tasks import Flows, flows_of, tasks_of
 from apps.conversations.types import BotRef
 from apps.core.database import hop
 from apps.knowledge.selectors import Loaded, draft_fingerprint, draft_load, publication_load
@@ -32,6 +33,7 @@ from dialog.engine import Engine as Engine
 from dialog.kb.index import vectors_wanted
 from dialog.kb.models import NO_MODELS, Models, fingerprint_of
 from dialog.kb.vectors import ENCODE_LIMIT, Progress
+from dialog.task.bot import Tasks
 from dialog.types import Entry, Publication
 from nlu.encode import ModelUnavailable
 
@@ -142,8 +144,9 @@ class Engines:
         if held is not None and self._serves(held, bot):
             return held.engine
         generation = self._shelf.generation
-        loaded, wanted = _load(bot, held)
-        engine = self._plan(loaded, wanted, held).build_now()
+        loaded, wanted, flows = _load(bot, held)
+        plan = self._plan(loaded, wanted, held)
+        engine = plan.build_now().with_tasks(self._tasks(flows, plan))
         self._swap(_Held(bot, engine, loaded.versions, generation))
         _keep(engine)
         return engine
@@ -165,9 +168,10 @@ class Engines:
     async def _make(self, bot: BotRef) -> Engine:
         try:
             held, generation = self._held.get(bot.id), self._shelf.generation
-            loaded, wanted = await hop(_load, bot, held)
+            loaded, wanted, flows = await hop(_load, bot, held)
             plan = await self._in_builder(lambda: self._plan(loaded, wanted, held))
-            engine = await self._built(plan)
+            tasks = await self._in_builder(lambda: self._tasks(flows, plan))
+            engine = (await self._built(plan)).with_tasks(tasks)
             made = _Held(bot, engine, loaded.versions, generation)
             self._swap(made)
         finally:
@@ -178,6 +182,9 @@ class Engines:
 
     def _plan(self, loaded: Loaded, wanted: Wanted, held: _Held | None) -> _Plan:
         return _Plan.of(loaded.publication, self._shelf.models(wanted), held.engine if held else None)
+
+    def _tasks(self, flows: Flows, plan: _Plan) -> Tasks | None:
+        return tasks_of(flows, plan.models.encoder)
 
     async def _built(self, plan: _Plan) -> Engine:
         stored = await stored_vectors(plan.fingerprint, plan.texts)
@@ -231,7 +238,7 @@ class Engines:
             return
         models = await self._in_builder(lambda: self._shelf.settled(index.models))
         plan = await self._in_builder(lambda: _Plan.of(held.engine.publication, models, held.engine))
-        engine = await self._built(plan)
+        engine = (await self._built(plan)).with_tasks(held.engine.tasks)
         if is_held():
             self._held[held.bot.id] = replace(held, engine=engine)
             logger.info("bot %s: all texts have vectors now", held.bot.slug)
@@ -340,6 +347,7 @@ def bot_ref(bot: Bot) -> BotRef:
     return BotRef(bot.pk, bot.slug, bot.live_version, bot.revision)
 
 
-def _load(bot: BotRef, held: _Held | None) -> tuple[Loaded, Wanted]:
+def _load(bot: BotRef, held: _Held | None) -> tuple[Loaded, Wanted, Flows]:
     row = Bot.objects.get(pk=bot.id)
-    return publication_load(row, bot.live_version, held.versions if held else None), models_wanted(bot.id)
+    loaded = publication_load(row, bot.live_version, held.versions if held else None)
+    return loaded, models_wanted(bot.id), flows_of(row)

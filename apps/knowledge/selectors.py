@@ -58,6 +58,7 @@ def bot_profile(bot: Bot) -> dialog.BotProfile:
         texts=profile.get("texts") or {},
         suggestions={"zh": tuple(suggestions.get("zh", ())), "en": tuple(suggestions.get("en", ()))},
         thresholds=dialog.Thresholds.from_json(bot.thresholds or {}),
+        sandbox=bool(profile.get("sandbox")),
     )
 
 

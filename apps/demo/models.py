@@ -1,0 +1,31 @@
+from apps.demo.shop.models import (
+    ActionReply,
+    AfterSale,
+    Booking,
+    FareChange,
+    Invoice,
+    Order,
+    Parcel,
+    ParcelEvent,
+    Passenger,
+    RepairVisit,
+    ShopCustomer,
+    ShopKey,
+    Ticket,
+)
+
+__all__ = [
+    "ActionReply",
+    "AfterSale",
+    "Booking",
+    "FareChange",
+    "Invoice",
+    "Order",
+    "Parcel",
+    "ParcelEvent",
+    "Passenger",
+    "RepairVisit",
+    "ShopCustomer",
+    "ShopKey",
+    "Ticket",
+]

@@ -1,0 +1,79 @@
+"""Asking once more, and what to do when nobody makes sense of the answer."""
+
+from __future__ import annotations
+
+from dialog.task import speech
+from dialog.task.filling import collectable
+from dialog.task.model import Slot
+from dialog.task.part import Part
+
+
+class Asking(Part):
+    """The standing question of a turn."""
+
+    def text(self) -> str:
+        if self.waiting.kind != "slot" or not self.waiting.at:
+            return ""
+        return self.turn.situation.text(self.turn.situation.slot(self.frame, self.waiting.at).ask)
+
+    def again(self, lead: str) -> None:
+        """The standing question once more, with ``lead`` in place of its words where it has any."""
+        waiting, situation = self.waiting, self.turn.situation
+        if waiting.kind in ("slot", "confirm", "offer"):
+            if waiting.kind != "slot" and lead:
+                self.runner.say(lead)
+            self.runner.advance(lead if waiting.kind == "slot" else "")
+            return
+        if lead:
+            self.runner.say(lead)
+        if waiting.kind == "change":
+            self.change()
+        elif waiting.kind == "resume":
+            self.runner.ask_resume()
+        elif waiting.kind == "retry":
+            self.runner.ask_retry(waiting.at)
+        else:
+            label = situation.label(self.frame.flow)
+            keys = (
+                ("undo_offer", "undo_yes", "undo_no")
+                if waiting.kind == "undo"
+                else ("resume", "resume_yes", "resume_no")
+            )
+            texts = (self.say(key, flow=label) for key in keys)
+            self.runner.says.append(speech.ask_yes_no(situation, self.frame, waiting.token, *texts))
+
+    def not_understood(self) -> None:
+        """Counted by what was asked; with examples the second time, a person in the end."""
+        self.turn.command("cannot_handle")
+        what = self.waiting.at or self.waiting.kind
+        if not self.one_try_more(what):
+            lead = self.say("not_understood", ask=self.text())
+            self.again(lead if self.frame.tries.get(what, 0) < 2 else lead + self._examples())
+
+    def one_try_more(self, what: str) -> bool:
+        """Count a failed try; True when it was the last and a person takes over."""
+        self.log.add("failed", what=what)
+        slots = self.turn.situation.slots(self.frame)
+        most = slots[what].tries if what in slots else 3
+        if self.frame.tries[what] < most:
+            return False
+        return not self.runner.hand_over("too_many_tries", "slots_failed")
+
+    def _examples(self) -> str:
+        slot = self.turn.situation.slots(self.frame).get(self.waiting.at)
+        if slot is None or not slot.values:
+            return ""
+        labels = [self.turn.situation.text(value.label) for value in slot.values[:3]]
+        return self.say(
+            "examples", examples="、".join(labels) if self.turn.situation.lang == "zh" else ", ".join(labels)
+        )
+
+    def change(self) -> None:
+        """Which of the things told is wrong?"""
+        self.runner.wait("change")
+        slots = [slot for slot in self.slots() if slot.name in self.frame.slots]
+        token = self.waiting.token
+        self.runner.says.append(speech.ask_change(self.turn.situation, self.frame, token, slots))
+
+    def slots(self) -> list[Slot]:
+        return collectable(self.turn.situation.flow(self.frame), self.turn.situation.slots(self.frame))

@@ -1,0 +1,94 @@
+"""Words that steer a dialogue whatever it is about: stop, skip, say that again, take it back, a person, go on.
+
+They are read as whole messages (or whole clauses), so that 取消 steers and 取消订单 does not. An NLU model trained on such
+messages hears more of them; these are heard without one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from dialog.rules import PERSON
+from dialog.task.heard import Heard
+from nlu.matching import PatternSet
+from nlu.normalize import match_key
+
+Control = Literal["cancel", "skip", "repeat", "undo", "human", "resume", "affirm", "deny", "ask_back"]
+HEARD: tuple[Control, ...] = ("affirm", "deny", "cancel", "skip", "repeat", "undo", "human", "ask_back")
+"""Those that are intents of an NLU model too, by the same names."""
+SURE = 0.6
+SURER = 0.85
+"""Probability from which an intent of the model steers; the second where a whole message may be the answer."""
+
+_SOFT = "(?:啊|呀|吧|了|哦|噢|呢|哈|谢谢|please|pls|thanks|thank you|then|now|[ ,.!])*"
+_WORDS: tuple[tuple[Control, str], ...] = (
+    (
+        "cancel",
+        r"(?:那|嗯|唉|哎|我)*(?:算了(?:算了)?|(?:先)?不(?:办|弄|搞|填|要|用|想办|想弄|继续|申请|提交|做)了|取消(?:掉|操作|办理|申请|吧)?|退出"
+        r"|停(?:下|止)?|别(?:办|弄|搞)了|不用(?:办|弄)?了?|放弃)"
+        r"|(?:please )?(?:cancel|stop|quit|exit|abort|nvm|never ?mind"
+        r"|forget (?:it|about it)|drop it|leave it)(?: (?:this|that|it|everything))?",
+    ),
+    (
+        "skip",
+        r"(?:这个|这项|先)?(?:跳过|略过|不填|先不填|空着|没有|不知道|不清楚|不记得|随便|都行|无所谓|下一(?:个|项|步))(?:这个|这项|吧)?"
+        r"|(?:please )?(?:skip|pass|next|none|no idea|i don'?t (?:know|have (?:it|one|any)))(?: (?:it|this|that))?",
+    ),
+    (
+        "repeat",
+        r"(?:请|麻烦)?(?:你)?(?:再(?:说|讲|问|发|念)一?(?:遍|次|下)|重复一?(?:遍|下)?|没看清|没听清|什么意思|你(?:刚才|刚刚)?(?:问|说)(?:的)?(?:啥|什么))"
+        r"|(?:sorry )?(?:say|come) (?:that )?again|repeat(?: (?:that|please))?|what was that|pardon",
+    ),
+    (
+        "undo",
+        r"(?:我要|帮我|请)?(?:撤销|撤回|反悔|回退|退回(?:上一步)?|上一步|返回(?:上一[步项])?|回到上一步|后退(?:一步)?)(?:一下|刚才的?|上一步|吧)?"
+        r"|(?:please )?(?:undo|go back|take (?:it|that) back|revert|previous(?: step)?)(?: (?:it|that))?",
+    ),
+    (
+        "resume",
+        r"(?:好的?|嗯|那)?(?:继续|接着(?:办|来|刚才的)?|继续(?:办|刚才的|办理))|(?:please )?(?:go on|continue|carry on|resume)",
+    ),
+)
+_PATTERNS = tuple((name, re.compile(f"{_SOFT}(?:{pattern}){_SOFT}")) for name, pattern in _WORDS)
+_CLAUSES = re.compile(
+    r"[，。；,;!！?？\n]+|(?<=[a-z])\. |顺便|另外|(?<!另)还有|\balso\b|\bby the way\b|\bbtw\b|\band then\b"
+)
+_PERSON = PatternSet(PERSON.patterns)
+
+
+def control(heard: Heard, *, sure: float = SURE) -> Control | None:
+    """What a message asks of the dialogue itself, if anything."""
+    found = said_control(heard.message.text)
+    if found is not None:
+        return found
+    best = heard.parse.intents[0] if heard.parse.intents else None
+    if best is not None and best.probability >= sure:
+        return next((name for name in HEARD if name == best.name), None)
+    return None
+
+
+def said_control(text: str) -> Control | None:
+    """By its words alone; ``text`` is normalised."""
+    for name, pattern in _PATTERNS:
+        if pattern.fullmatch(text) or pattern.fullmatch(match_key(text)):
+            return name
+    return "human" if _PERSON.search(text) else None
+
+
+def yes_or_no(heard: Heard) -> bool | None:
+    """Whether the message agrees; None where it says neither."""
+    said = next((one.value for one in heard.kind("yes_no")), None)
+    if isinstance(said, bool):
+        return said
+    best = heard.parse.intents[0] if heard.parse.intents else None
+    if best is not None and best.probability >= SURE and best.name in ("affirm", "deny"):
+        return best.name == "affirm"
+    return None
+
+
+def clauses(raw: str) -> Sequence[str]:
+    """The parts of a message that may each want something; at most four."""
+    parts = [part.strip() for part in _CLAUSES.split(raw) if part and part.strip()]
+    return parts[:4]

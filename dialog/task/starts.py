@@ -1,0 +1,120 @@
+"""Which flows a message may start, and how surely: patterns first, then the NLU model, then examples by their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dialog.task.book import FlowBook
+from dialog.task.heard import Heard
+from nlu.matching import PatternSet
+from nlu.normalize import normalise
+
+PATTERN = 0.9
+"""The probability of a pattern's find: its author meant it."""
+LIKELY = 0.5
+"""From here on a flow is proposed."""
+CLOSE = 0.1
+"""Two flows nearer than this are asked about."""
+
+_HOW_TO = re.compile(
+    r"(?:怎么|怎样|如何|咋)(?:才能|可以|去|来|个)?(?:申请|办理?|退|换|开|改|取消|查|催|投诉|预约|订|修|操作|弄|收费|算)"
+    r"|多久|多长时间|几天|多少钱|流程|规则|政策|条件|要求|需要什么|运费谁|谁(?:出|承担)|什么时候可以|可不可以|支持"
+    r"|\bhow (?:do|can|to|does|long|much|many)\b|\bwhat(?:'s| is| are) (?:the|your)\b|\bpolicy\b"
+    r"|\bdo you (?:charge|offer|support)\b|\bcan i still\b|\bam i able\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StartCandidate:
+    flow: str
+    probability: float
+    why: str
+    """``pattern``, ``intent`` or ``example``."""
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The beginnings of all flows of a bot, compiled. Immutable; safe in several threads."""
+
+    _patterns: PatternSet
+    _owners: tuple[str, ...]
+    _intents: dict[str, str]
+    _examples: tuple[tuple[str, frozenset[str]], ...]
+
+    @classmethod
+    def build(cls, book: FlowBook) -> Starts:
+        """Raises ValueError where a pattern is not RE2; they are checked on saving."""
+        flows = [flow for flow in book.flows if flow.start.say or flow.start.intent or flow.start.examples]
+        said = [(pattern, flow.name) for flow in flows for pattern in flow.start.say]
+        examples = [(flow.name, _bigrams(example)) for flow in flows for example in flow.start.examples]
+        return cls(
+            PatternSet([pattern for pattern, _ in said]),
+            tuple(owner for _, owner in said),
+            {flow.start.intent: flow.name for flow in flows if flow.start.intent},
+            tuple(examples),
+        )
+
+    def of(self, heard: Heard) -> list[StartCandidate]:
+        """Best first; one for each flow."""
+        best: dict[str, StartCandidate] = {}
+        text = heard.message.text
+        asks_how = bool(_HOW_TO.search(text))
+        for found in self._intents_of(heard) if heard.parse.intents else self._examples_of(text, asks_how):
+            best.setdefault(found.flow, found)
+        for place in self._patterns.search(text):
+            flow = self._owners[place]
+            known = best.get(flow)
+            if self._contradicted(heard, flow) or asks_how:
+                continue
+            if known is None or known.probability < PATTERN:
+                best[flow] = StartCandidate(flow, PATTERN, "pattern")
+        return sorted(best.values(), key=lambda one: (-one.probability, one.flow))
+
+    def loosely(self, heard: Heard) -> list[StartCandidate]:
+        """Flows that the words are about, whether or not the customer wants to begin one now."""
+        patterns = [
+            StartCandidate(self._owners[place], PATTERN, "pattern")
+            for place in self._patterns.search(heard.message.text)
+        ]
+        return patterns or [one for one in self._intents_of(heard) if one.probability >= LIKELY]
+
+    def _intents_of(self, heard: Heard) -> list[StartCandidate]:
+        return [
+            StartCandidate(self._intents[intent.name], intent.probability, "intent")
+            for intent in heard.parse.intents
+            if intent.name in self._intents and intent.probability >= LIKELY / 5
+        ]
+
+    def _contradicted(self, heard: Heard, flow: str) -> bool:
+        """Whether the model is sure that the pattern misleads: the words look alike and mean something else."""
+        best = heard.parse.intents[0] if heard.parse.intents else None
+        return best is not None and best.probability >= 0.8 and self._intents.get(best.name) != flow
+
+    def _examples_of(self, text: str, asks_how: bool) -> list[StartCandidate]:
+        """Without a model: the share of words in common with the closest example (Dice over bigrams)."""
+        if asks_how:
+            return []
+        mine = _bigrams(text)
+        scored = [(_dice(mine, theirs), flow) for flow, theirs in self._examples]
+        return [
+            StartCandidate(flow, score, "example") for score, flow in sorted(scored, reverse=True) if score >= LIKELY
+        ]
+
+
+def close_seconds(candidates: Sequence[StartCandidate]) -> list[StartCandidate]:
+    """The best and those that are as likely: more than one has to be asked about."""
+    if not candidates:
+        return []
+    best = candidates[0].probability
+    return [one for one in candidates if best - one.probability < CLOSE and one.probability >= LIKELY / 2][:3]
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    key = normalise(text).text.replace(" ", "")
+    return frozenset(key[i : i + 2] for i in range(len(key) - 1))
+
+
+def _dice(a: frozenset[str], b: frozenset[str]) -> float:
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
