@@ -46,6 +46,7 @@ from dialog.types import (
     Publication,
     Reply,
     Route,
+    State,
     Thresholds,
     Turn,
 )
@@ -156,6 +157,10 @@ class Engine:
         if not any(char.isalnum() for char in message.text):
             return run.lost() or run.refuse("no_words", Route.FALLBACK)
         return run.guard() or run.floor() or run.exact() or run.rules() or run.bots()
+
+    def reminder(self, state: State, lang: Lang) -> Message | None:
+        """What is said to a customer who fell silent while a task waits for them; None where none does."""
+        return self._tasks.reminder(state.task, state.lang or lang) if self._tasks else None
 
     def _task_turn(self, turn: Turn, message: Normalized, lang: Lang) -> TaskTurn | None:
         if self._tasks is None:
@@ -389,6 +394,8 @@ class _Run:
         state = replace(self.turn.state, refusals=refusals)
         if self.task is not None:
             messages = self._with_task(self.task, outcome, messages, route)
+            if self.task.weaker:
+                self.record.degrade(self.task.weaker)
             events = tuple(event.to_json() for event in self.task.log.events)
             state = replace(state, task=self.task.log.state.to_json() if self.task.log.state.seq else {})
             state = state.heard(self.message.raw if self.turn.pick is None else "", self.lang)

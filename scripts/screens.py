@@ -106,7 +106,8 @@ def _studio(browser: str) -> Iterator[Studio]:
         chromium = playwright.chromium.launch(executable_path=browser, args=list(BROWSER_ARGS))
         stack.callback(chromium.close)
         seeded = seed(site, folder)
-        written = [*(ROOT / "apps" / "demo" / "data").glob("*.json*"), *(ROOT / path for path in SPOKEN)]
+        data = ROOT / "apps" / "demo" / "data"
+        written = [*data.glob("*.json*"), *data.glob("flows/*.yaml"), *(ROOT / path for path in SPOKEN)]
         content = "\n".join([*(path.read_text("utf-8") for path in written), *seeded.texts])
         yield Studio(site, host, chromium, seeded, _login(site, chromium), content)
 

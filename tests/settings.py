@@ -14,8 +14,11 @@ os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 from apps.config.settings import *  # noqa: E402, F403
 from apps.config.settings import DATABASES  # noqa: E402
 
-# A file, as in production: in memory SQLite has no WAL and other locks.
-DATABASES["default"]["TEST"] = {"NAME": os.path.join(_FOLDER, f"test-{os.getpid()}.sqlite3")}
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # A file, as in production: in memory SQLite has no WAL and other locks.
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(_FOLDER, f"test-{os.getpid()}.sqlite3")}
+else:
+    DATABASES["default"]["TEST"] = {"NAME": f"test_zhike_{os.getpid()}"}
 LANGUAGE_CODE = "en"  # messages are asserted in the language they are written in
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from apps.conversations.api import router as chat
 from apps.core import problems
+from apps.flows.api import router as flows
 from apps.knowledge.api import router as knowledge
 from apps.learning.api import router as learning
 from apps.studio.api import router as search
@@ -20,5 +21,6 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("/v1/chat", chat)
 api.add_router("/v1/bots", knowledge)
+api.add_router("/v1/bots", flows)
 api.add_router("/v1/bots", search)
 api.add_router("/v1/bots", learning)

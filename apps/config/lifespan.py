@@ -10,6 +10,7 @@ from typing import Any
 from django.db import Error as DatabaseError
 
 from apps.conversations import push
+from apps.conversations.reminders import remind_silent
 from apps.conversations.runner import Runner
 from apps.conversations.warmup import warm_up
 from apps.learning.recalibrating import calibrate_due
@@ -22,7 +23,11 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 async def lifespan(receive: Receive, send: Send) -> None:
     """The ASGI lifespan: the runner threads live as long as the server does."""
-    runners = [Runner(), Runner(work=calibrate_due, name="calibrations")]
+    runners = [
+        Runner(),
+        Runner(work=calibrate_due, name="calibrations"),
+        Runner(10.0, remind_silent, "reminders"),
+    ]
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

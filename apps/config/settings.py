@@ -24,6 +24,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -147,6 +148,7 @@ SESSIONS_PER_MINUTE = env.integer("SESSIONS_PER_MINUTE", 120, least=1)  # new co
 SESSIONS_BURST = env.integer("SESSIONS_BURST", 60, least=1)
 CHAT_TOKEN_DAYS = env.integer("CHAT_TOKEN_DAYS", 30, least=1)
 TURN_LEASE_SECONDS = 30
+TASK_REMINDER_SECONDS = env.integer("TASK_REMINDER_SECONDS", 300, least=10)  # of silence in the middle of a task
 ENGINE_THREADS = env.integer("ENGINE_THREADS", 2, least=1, most=64)
 
 # --- outside systems --------------------------------------------------------------------------------------------
@@ -174,6 +176,9 @@ LOGGING = {
     "filters": {"mask": {"()": "apps.core.logs.MaskPersonalData"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask"]}},
-    "loggers": {"faiss": {"level": "WARNING"}},  # it tells at length how it was loaded
+    "loggers": {
+        "faiss": {"level": "WARNING"},  # it tells at length how it was loaded
+        "httpx": {"level": "WARNING"},  # a line for every call, and its address with it
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

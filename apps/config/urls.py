@@ -17,5 +17,6 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("studio/", include("apps.studio.urls")),
+    path("demo/", include("apps.demo.urls")),
     path("admin/", admin.site.urls),
 ]

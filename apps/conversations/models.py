@@ -30,7 +30,10 @@ class Visitor(BaseModel):
 
 
 class Conversation(BaseModel):
-    """``seq`` is the last message's number. The lease says which turn is being worked on, and until when it is trusted."""
+    """``seq`` is the last message's number. The lease says which turn is being worked on, and until when it is trusted.
+
+    ``remind_at``: when a customer who was asked something in a task, and says nothing, is asked whether they are there.
+    """
 
     class State(models.TextChoices):
         BOT = "bot", _("bot")
@@ -51,6 +54,7 @@ class Conversation(BaseModel):
     last_message_at = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(null=True)
     handoff_reason = models.CharField(max_length=40, blank=True, default="")
+    remind_at = models.DateTimeField(null=True, db_index=True)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -84,11 +84,11 @@ def handoff_request(*, conversation_id: UUID, reason: str) -> tuple[str, int]:
     if conversation.state in (State.BOT, State.CLOSED):
         conversation_move(conversation, State.QUEUED, reason=(reason or "asked")[:40], actor=None)
         conversation.refresh_from_db(fields=["queued_at"])
-        _tell(conversation, _waiting_note(conversation))
+        tell(conversation, _waiting_note(conversation))
     return conversation.state, queue_position(conversation)
 
 
-def _tell(conversation: Conversation, note: dialog.Message) -> None:
+def tell(conversation: Conversation, note: dialog.Message) -> None:
     """Say something that answers no message."""
     Conversation.objects.filter(pk=conversation.pk).update(seq=F("seq") + 1)
     conversation.refresh_from_db(fields=["seq"])

@@ -20,6 +20,9 @@ from nlu.encode import Encoder
 
 logger = logging.getLogger(__name__)
 
+PLAIN = "plain"
+"""In the folder of an NLU model that needs an encoder, its twin that needs none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flows:
@@ -63,8 +66,11 @@ def _understander(flows: Flows, encoder: Encoder | None) -> Understander | None:
         return None
     from nlu.intent.model import BadModel, NluModel
 
-    try:
-        return NluModel.load(flows.nlu, encoder=encoder)
-    except (BadModel, OSError, ValueError, KeyError) as error:
-        logger.error("bot %s: its NLU model cannot be used, patterns stand in: %s", flows.slug, error)
-        return None
+    folders = [flows.nlu, flows.nlu / PLAIN] if encoder is not None else [flows.nlu / PLAIN, flows.nlu]
+    for folder in folders:
+        try:
+            return NluModel.load(folder, encoder=encoder)
+        except BadModel as error:
+            logger.warning("bot %s: %s", flows.slug, error)
+    logger.error("bot %s has no NLU model that can be used here; patterns and examples stand in", flows.slug)
+    return None

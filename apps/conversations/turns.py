@@ -198,7 +198,10 @@ def turn_take(conversation_id: UUID) -> Work | None:
     mine = Conversation.objects.filter(free, pk=conversation_id)
     if not mine.update(lease_turn=turn.pk, lease_until=_lease_end(now)):
         return None
-    Turn.objects.filter(pk=turn.pk).update(attempts=F("attempts") + 1)
+    # The turn may have been finished between the two reads above, where the database lets others write meanwhile.
+    if not Turn.objects.filter(pk=turn.pk, status=Turn.Status.OPEN).update(attempts=F("attempts") + 1):
+        transaction.set_rollback(True)
+        return None
     turn.attempts += 1
     conversation, bot, user = _conversation(conversation_id)
     first = Message.objects.values_list("pk", "seq", "client_id").get(turn=turn, role=Message.Role.VISITOR)
@@ -237,6 +240,7 @@ def _finish_at(work: Work, reply: dialog.Reply, publication: int, seq: int, open
         "state": state,
         "queued_at": now if reply.handoff_reason else None,
         "handoff_reason": reply.handoff_reason,
+        "remind_at": _reminder(reply, now),
     }
     where = {"lease_turn": work.turn, "seq": seq, "open_turns": open_turns, "state_version": work.state_version}
     if not rows.update(Conversation, changes, id=work.conversation, state=State.BOT, **where):
@@ -258,6 +262,12 @@ def _finish_at(work: Work, reply: dialog.Reply, publication: int, seq: int, open
     if work.pick and work.pick.kind == "entry" and turn.entry_id:
         _mark_picked(turn)
     return _close(turn, work.message, replies, state)
+
+
+def _reminder(reply: dialog.Reply, now: datetime) -> datetime | None:
+    """A task that waits for an answer does not wait without a word."""
+    waits = bool(reply.state.task.get("frames")) and not reply.handoff_reason
+    return now + timedelta(seconds=settings.TASK_REMINDER_SECONDS) if waits else None
 
 
 def _keep_events(work: Work, reply: dialog.Reply) -> None:

@@ -184,7 +184,7 @@ class Engines:
         return _Plan.of(loaded.publication, self._shelf.models(wanted), held.engine if held else None)
 
     def _tasks(self, flows: Flows, plan: _Plan) -> Tasks | None:
-        return tasks_of(flows, plan.models.encoder)
+        return tasks_of(flows, plan.models.questions)
 
     async def _built(self, plan: _Plan) -> Engine:
         stored = await stored_vectors(plan.fingerprint, plan.texts)

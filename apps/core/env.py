@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -54,11 +54,19 @@ def words(name: str, default: str = "", *, environ: Mapping[str, str] = os.envir
 
 
 def database(name: str, default: str, *, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """A database URL as Django's settings: ``sqlite:///path`` (three slashes relative, four absolute)."""
-    url = text(name, default, environ=environ)
-    parts = urlsplit(url)
-    if parts.scheme != "sqlite":
-        raise ImproperlyConfigured(f"{name}={parts.scheme}://… is not supported; use sqlite:///path/to/file.sqlite3.")
+    """A database URL as Django's settings: ``sqlite:///path`` (three slashes relative, four absolute), or
+    ``postgresql://user:password@host:5432/name?sslmode=require`` (what follows ``?`` goes to libpq)."""
+    parts = urlsplit(text(name, default, environ=environ))
+    if parts.scheme == "sqlite":
+        return _sqlite(name, parts)
+    if parts.scheme in ("postgres", "postgresql"):
+        return _postgresql(name, parts)
+    raise ImproperlyConfigured(
+        f"{name}={parts.scheme}://… is not supported; use sqlite:///path/to/file.sqlite3 or postgresql://user@host/name."
+    )
+
+
+def _sqlite(name: str, parts: SplitResult) -> dict[str, Any]:
     path = unquote(parts.path[1:])
     if not path or parts.netloc:
         raise ImproperlyConfigured(f"{name} names no file; write sqlite:///relative or sqlite:////absolute.")
@@ -72,4 +80,25 @@ def database(name: str, default: str, *, environ: Mapping[str, str] = os.environ
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
         },
+    }
+
+
+def _postgresql(name: str, parts: SplitResult) -> dict[str, Any]:
+    database_name = unquote(parts.path[1:])
+    if not database_name or "/" in database_name:
+        raise ImproperlyConfigured(f"{name} names no database; write postgresql://user:password@host:5432/name.")
+    try:
+        port = parts.port or ""
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: the port is no number.") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database_name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(port),
+        "CONN_MAX_AGE": None,  # every thread keeps its own; a lost one is noticed before it is used
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
     }

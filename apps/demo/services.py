@@ -14,6 +14,7 @@ from apps.accounts.models import Member, Organisation, Role, User
 from apps.bots.models import Bot
 from apps.bots.services import bot_create, bot_update
 from apps.core.commands import Progress
+from apps.demo.flows import demo_flows
 from apps.knowledge.importing import knowledge_import
 from apps.knowledge.list_import import lists_import
 from apps.knowledge.publishing import publication_create
@@ -28,13 +29,15 @@ DEBUG_PASSWORD = "demo-zhike"
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """``password`` is empty when the operator existed before and keeps theirs."""
+    """``version`` is of the knowledge, ``flows`` of the flows; ``password`` is empty when the operator existed before and
+    keeps theirs."""
 
     bot: Bot
     login: str
     password: str
     entries: int
     version: int
+    flows: int
 
 
 @transaction.atomic
@@ -59,7 +62,7 @@ def demo_refresh(*, progress: Progress) -> Demo:
         words=read_file(DATA / "words.jsonl"),
     )
     publication = publication_create(bot=bot, by=None, note="demo")
-    return Demo(bot, login, password, entries, publication.version)
+    return Demo(bot, login, password, entries, publication.version, demo_flows(bot))
 
 
 def _operator(organisation: Organisation) -> tuple[str, str]:

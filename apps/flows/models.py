@@ -16,8 +16,8 @@ from apps.bots.models import Bot
 from apps.core.models import BaseModel
 from apps.core.signing import new_secret
 
-MAX_SECONDS = 30
-"""The longest that a customer is made to wait for one action."""
+MAX_SECONDS = 20
+"""The longest that a customer is made to wait for one attempt of an action."""
 _SECONDS = (MinValueValidator(1), MaxValueValidator(MAX_SECONDS))
 
 
@@ -29,7 +29,7 @@ class ActionServer(BaseModel):
     name = models.CharField(_("name"), max_length=60)
     url = models.CharField(_("address"), max_length=500)
     secret = EncryptedTextField(default=new_secret, editable=False)
-    previous_secret = EncryptedTextField(blank=True, default="", editable=False)
+    previous_secret = EncryptedTextField(null=True, editable=False)  # the field stores no empty text
     enabled = models.BooleanField(_("enabled"), default=True)
     read_seconds = models.PositiveSmallIntegerField(_("seconds for a read"), null=True, blank=True, validators=_SECONDS)
     write_seconds = models.PositiveSmallIntegerField(

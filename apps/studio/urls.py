@@ -2,6 +2,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from apps.studio import (
     views_figures,
+    views_flow,
+    views_flows,
     views_home,
     views_import,
     views_knowledge,
@@ -39,6 +41,20 @@ lists = [
     path("words/<uuid:row_id>/delete/", views_lists.row_away, {"kind": "words"}, name="word_away"),
     path("rows/restore/", views_lists.row_back, name="row_back"),
 ]
+flows = [
+    path("", views_flows.flows, name="flows"),
+    path("new/", views_flows.flow_new, name="flow_new"),
+    path("import/", views_flows.flow_import, name="flow_import"),
+    path("restore/", views_flows.flow_back, name="flow_back"),
+    path("publish/", views_flows.flows_live, name="flows_live"),
+    path("versions/<int:version>/restore/", views_flows.flows_restore, name="flows_restore"),
+    path("files/<slug:file>/", views_flow.flow, name="flow"),
+    path("files/<slug:file>/check/", views_flow.flow_check, name="flow_check"),
+    path("files/<slug:file>/try/", views_flow.flow_try, name="flow_try"),
+    path("files/<slug:file>/story/", views_flow.flow_story, name="flow_story"),
+    path("files/<slug:file>/download/", views_flow.flow_download, name="flow_download"),
+    path("files/<slug:file>/delete/", views_flow.flow_away, name="flow_away"),
+]
 publishing = [
     path("", views_publish.publish, name="publish"),
     path("<int:version>/restore/", views_publish.restore, name="restore"),
@@ -48,6 +64,7 @@ bot: list[URLPattern | URLResolver] = [
     path("rail/", views_home.rail, name="rail"),
     path("figures/", views_figures.figures, name="figures"),
     path("knowledge/", include(knowledge)),
+    path("flows/", include(flows)),
     path("publish/", include(publishing)),
     *lists,
     path("", include("apps.studio.urls_todo")),

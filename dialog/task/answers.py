@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dialog.task import speech
 from dialog.task.asking import Asking
-from dialog.task.control import SURE, SURER, Control, clauses, control, said_control, yes_or_no
+from dialog.task.control import SURE, SURER, Control, asks, clauses, control, said_control, yes_or_no
+from dialog.task.heard import Heard
 from dialog.task.model import Call, Offer
 from dialog.task.part import Part
 from dialog.task.state import Bound
 from dialog.task.undoing import Undoing
 from dialog.task.wishes import Wish
-from nlu.normalize import normalise
+from nlu.normalize import match_key, normalise
 
 if TYPE_CHECKING:
     from dialog.task.turn import TaskTurn
 
 SURE_START, SURER_START = 0.6, 0.85
+_NOT_NEEDED = re.compile(r"(?:不用|不要|不需要|不必|不)[了吧啦,，。 ]*(?:谢谢)?[。.!！ ]*")
+"""Asked for what may be left out, 不用了 leaves it out; 算了 drops the whole."""
+_NO_CHANGE = re.compile(r"^[^算退]*不用?改了?[^算退]*$")
+"""Asked what to change, 不改了 leaves it as it is; 算了 drops the whole."""
 
 
 class Answers(Part):
@@ -38,11 +44,19 @@ class Answers(Part):
 
     def _steer(self) -> bool:
         heard = self.turn.heard
-        said = said_control(heard.message.text)
+        if self.asked and self._typed_words(self.asked):
+            return False
+        said = said_control(heard.message.text) or self._ends_in_cancel()
         steering = said or control(heard, sure=SURER if self.turn.asked_text else SURE)
         if steering is None or (said is None and self._is_value(steering)):
             return False
         return self.steer(steering)
+
+    def _ends_in_cancel(self) -> Control | None:
+        """太贵了，不订了: said last, and nothing else in the message is for the flow."""
+        parts = clauses(self.turn.heard.message.raw)
+        last = said_control(normalise(parts[-1]).text) if len(parts) > 1 and not self.turn.asked_text else None
+        return last if last == "cancel" and not self.filler.would_fill(self.turn.heard, "") else None
 
     def _is_value(self, steering: Control) -> bool:
         """What the model takes for steering may be the answer after all: 不要了 is a reason, 没有 may be a value."""
@@ -71,6 +85,10 @@ class Answers(Part):
                 return True
             case "skip":
                 return bool(self.asked) and self.skip()
+            case "hold":
+                self.turn.command("hold")
+                self.asking.again(self.say("hold", ask=self.asking.text()))
+                return True
             case "ask_back":
                 return not self._is_question() and self._why()
             case _:
@@ -89,12 +107,19 @@ class Answers(Part):
         """End the flow that runs, as long as nothing was submitted by it."""
         if self.waiting.kind in ("undo", "retry", "interrupt", "resume"):
             return self._no()
+        if self._may_skip() and _NOT_NEEDED.fullmatch(self.turn.heard.message.text):
+            return self.skip()
+        if self.waiting.kind == "change" and _NO_CHANGE.search(self.turn.heard.message.text):
+            return self._no()
         self.turn.command("cancel")
         if not any(result.write for result in self.frame.results.values()):
             self.runner.say(self.say("cancelled", flow=self.label))
         if self.runner.end_flow("cancelled"):
             self.runner.advance()
         return True
+
+    def _may_skip(self) -> bool:
+        return bool(self.asked) and self.turn.situation.slot(self.frame, self.asked).optional
 
     def skip(self) -> bool:
         name = self.asked
@@ -122,14 +147,20 @@ class Answers(Part):
             self.log.add("pop", how="cancelled", keep=False)
             self.turn.begin([Wish(start.flow, rest.message.raw)])
             return True
-        agreed = yes_or_no(self.turn.hear_part(parts[0]))
-        if agreed and self.waiting.kind == "confirm" and not self.filler.would_fill(self.turn.heard, ""):
-            self._confirm()
-            self.runner.advance()
-            if not self.runner.handoff_reason:
-                self.turn.begin([Wish(start.flow, rest.message.raw)])
-            return True
-        return False
+        if self.waiting.kind != "confirm" or not yes_or_no(self.turn.hear_part(parts[0])):
+            return False
+        if self._fill_from(self.turn.hear_part("，".join(self._before(start.flow, parts))), corrects=True):
+            return True  # what was agreed to is not what stood there
+        self._confirm()
+        self.runner.advance()
+        if not self.runner.handoff_reason:
+            self.turn.begin([Wish(start.flow, rest.message.raw)])
+        return True
+
+    def _before(self, flow: str, parts: Sequence[str]) -> Sequence[str]:
+        """The clauses that stand before the one that asks for a flow."""
+        heard = [[one.flow for one in self.turn._starts.of(self.turn.hear_part(part))] for part in parts]
+        return parts[: next((place for place, flows in enumerate(heard) if flow in flows), len(parts))]
 
     def _answer(self) -> bool:
         match self.waiting.kind:
@@ -141,6 +172,8 @@ class Answers(Part):
                 return self._change()
             case "offer":
                 return self._fill()
+            case "retry":  # something else may be wanted by then
+                return self._yes_or_no() or self._fill()
             case _:
                 return self._yes_or_no()
 
@@ -150,7 +183,7 @@ class Answers(Part):
         asked = self.asked
         if self.turn.asked_text and not self._typed_words(asked) and self._elsewhere():
             return False
-        return self._fill(asked)
+        return self._fill(asked) or (self._may_skip() and yes_or_no(self.turn.heard) is False and self.skip())
 
     def _typed_words(self, asked: str) -> bool:
         """Whether an open list of values was answered with one of its own words."""
@@ -164,14 +197,17 @@ class Answers(Part):
         best = next(iter(self.turn.candidates), None)
         if best is not None and best.flow != self.frame.flow and best.probability >= SURER_START:
             return True
-        return self._is_question()
+        return asks(self.turn.heard.message.text) and self._is_question()
 
     def _fill(self, asked: str = "") -> bool:
         start = next(iter(self.turn.candidates), None)
         if self._means_other_flow(start, asked):
             return False
+        return self._fill_from(self.turn.heard, asked, corrects=self._corrects())
+
+    def _fill_from(self, heard: Heard, asked: str = "", *, corrects: bool) -> bool:
         before = dict(self.frame.slots)
-        changed = self.filler.fill(self.turn.heard, asked=asked, corrects=self._corrects())
+        changed = self.filler.fill(heard, asked=asked, corrects=corrects)
         if self.filler.pending:
             return self.undoing.ask(*self.filler.pending)
         if not changed:
@@ -218,6 +254,8 @@ class Answers(Part):
         agreed = yes_or_no(self.turn.heard)
         if self._fill():
             return True
+        if agreed and self._means_other_flow(next(iter(self.turn.candidates), None), ""):
+            return False  # 好的帮我开张发票 may be a yes to this or to that
         if agreed:
             self._confirm()
             self.runner.advance()
@@ -267,7 +305,7 @@ class Answers(Part):
     def _pressed_by_words(self) -> bool:
         """The text of a button, typed; or its place: 第一个."""
         if self.waiting.kind != "offer":
-            return False
+            return self._typed_yes()
         offer = self.turn.situation.steps(self.frame)[self.waiting.at]
         assert isinstance(offer, Offer)
         text = self.turn.heard.message.text
@@ -282,6 +320,15 @@ class Answers(Part):
         if not isinstance(place, int) or not -len(labels) <= place < len(labels):
             return False
         return self.choose(offer, place % len(labels))
+
+    def _typed_yes(self) -> bool:
+        """再试一次, typed in place of pressed; a typed 修改 too."""
+        kind, text = self.waiting.kind, match_key(self.turn.heard.message.text)
+        if kind == "confirm" and text == match_key(normalise(self.say("change")).text):
+            self._deny()
+            return True
+        key = {"retry": "retry", "resume": "resume_yes", "undo": "undo_yes"}.get(kind)
+        return key is not None and text == match_key(normalise(self.say(key)).text) and self._yes()
 
     def choose(self, offer: Offer, place: int) -> bool:
         """Do what a button of an offer says; the press is the customer's word for it."""

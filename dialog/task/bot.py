@@ -10,10 +10,13 @@ from typing import Any
 from dialog.task.book import FlowBook
 from dialog.task.ports import Actions, Understander
 from dialog.task.situation import Situation
+from dialog.task.speech import message
 from dialog.task.starts import Starts
 from dialog.task.state import TaskState
+from dialog.task.template import text_in
+from dialog.task.texts import DEFAULTS
 from dialog.task.turn import TaskTurn
-from dialog.types import Lang, User
+from dialog.types import Lang, Message, User
 from nlu.types import Normalized
 
 
@@ -44,7 +47,7 @@ class TaskBot:
 
     def turn(
         self,
-        message: Normalized,
+        heard: Normalized,
         state: Mapping[str, Any],
         *,
         user: User,
@@ -55,7 +58,16 @@ class TaskBot:
     ) -> TaskTurn:
         """One message; ``state`` as :meth:`TaskState.to_json` made it, empty for a conversation without tasks."""
         situation = Situation(self.tasks.book, self.tasks.actions, user, conversation, now, lang)
-        return TaskTurn(situation, self._starts, self.tasks.understander, TaskState.from_json(state), message, history)
+        return TaskTurn(situation, self._starts, self.tasks.understander, TaskState.from_json(state), heard, history)
+
+    def reminder(self, state: Mapping[str, Any], lang: Lang) -> Message | None:
+        """A word to a customer whom a flow waits for."""
+        top = TaskState.from_json(state).top
+        if top is None or not self.tasks.book.knows(top.flow):
+            return None
+        book = self.tasks.book
+        text = text_in(book.texts(top.flow).get("reminder") or DEFAULTS["reminder"], lang)
+        return message(text.replace("{flow}", text_in(book.flow(top.flow).label, lang)))
 
     @property
     def versions(self) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from dialog.rules import PERSON
 from dialog.task.heard import Heard
 from nlu.matching import PatternSet
 from nlu.normalize import match_key
+from nlu.signals import question_type
 
-Control = Literal["cancel", "skip", "repeat", "undo", "human", "resume", "affirm", "deny", "ask_back"]
+Control = Literal["cancel", "skip", "repeat", "undo", "human", "resume", "affirm", "deny", "ask_back", "hold"]
 HEARD: tuple[Control, ...] = ("affirm", "deny", "cancel", "skip", "repeat", "undo", "human", "ask_back")
 """Those that are intents of an NLU model too, by the same names."""
 SURE = 0.6
@@ -23,11 +24,13 @@ SURER = 0.85
 """Probability from which an intent of the model steers; the second where a whole message may be the answer."""
 
 _SOFT = "(?:啊|呀|吧|了|哦|噢|呢|哈|谢谢|please|pls|thanks|thank you|then|now|[ ,.!])*"
+_MOMENT = "(?:moment|sec(?:ond)?|minute)"
 _WORDS: tuple[tuple[Control, str], ...] = (
     (
         "cancel",
-        r"(?:那|嗯|唉|哎|我)*(?:算了(?:算了)?|(?:先)?不(?:办|弄|搞|填|要|用|想办|想弄|继续|申请|提交|做)了|取消(?:掉|操作|办理|申请|吧)?|退出"
-        r"|停(?:下|止)?|别(?:办|弄|搞)了|不用(?:办|弄)?了?|放弃)"
+        r"(?:(?:那|嗯|唉|哎|我|还是|[ ,，])*(?:算了(?:算了)?|(?:先|暂时)?不(?:想)?(?:再)?"
+        r"(?:办|弄|搞|填|要|用|继续|申请|提交|做|退|换|买|订|改|开|催|约|修|查|绑|投诉|取消|报修|预约)(?:货|票)?了"
+        r"|取消(?:掉|操作|办理|申请|吧)?|退出|停(?:下|止)?|别(?:办|弄|搞)了|不用(?:办|弄)?了?|放弃)(?:吧|啊|呀|谢谢)?)+"
         r"|(?:please )?(?:cancel|stop|quit|exit|abort|nvm|never ?mind"
         r"|forget (?:it|about it)|drop it|leave it)(?: (?:this|that|it|everything))?",
     ),
@@ -50,10 +53,23 @@ _WORDS: tuple[tuple[Control, str], ...] = (
         "resume",
         r"(?:好的?|嗯|那)?(?:继续|接着(?:办|来|刚才的)?|继续(?:办|刚才的|办理))|(?:please )?(?:go on|continue|carry on|resume)",
     ),
+    (
+        "hold",
+        r"(?:请|麻烦)?(?:先)?(?:等|稍等|稍候|等等)(?:我)?(?:一?下下?|一会儿?|片刻|会儿?|哈)?"
+        r"|(?:让?我)(?:先)?(?:看看|找找|查查|想想|想一下|看一下|找一下|查一下|问一下)"
+        rf"|(?:please )?(?:(?:hold|hang) on|wait)(?: (?:a|one) {_MOMENT})?|(?:one|just a) {_MOMENT}"
+        r"|(?:let me|i'?ll) (?:check|see|look|think)",
+    ),
 )
 _PATTERNS = tuple((name, re.compile(f"{_SOFT}(?:{pattern}){_SOFT}")) for name, pattern in _WORDS)
+_REFUSES = re.compile("不|没|别|先不|暂时不")
+"""How a clause begins that only says why: 不留了，跳过吧."""
 _CLAUSES = re.compile(
     r"[，。；,;!！?？\n]+|(?<=[a-z])\. |顺便|另外|(?<!另)还有|\balso\b|\bby the way\b|\bbtw\b|\band then\b"
+)
+_ASKS = re.compile(
+    r"[?？]|[吗么嘛呢]\W*$|什么|哪|谁|是不是|有没有|能不能|可不可以|要不要|支持"
+    r"|^(?:and |but |so )?(?:can|could|do|does|did|is|are|will|would|should|may|what|which|who|where|when|why|how)\b"
 )
 _PERSON = PatternSet(PERSON.patterns)
 
@@ -71,10 +87,20 @@ def control(heard: Heard, *, sure: float = SURE) -> Control | None:
 
 def said_control(text: str) -> Control | None:
     """By its words alone; ``text`` is normalised."""
-    for name, pattern in _PATTERNS:
-        if pattern.fullmatch(text) or pattern.fullmatch(match_key(text)):
-            return name
+    found = _one_control(text)
+    if found is not None:
+        return found
+    parts = clauses(text)
+    steering = [_one_control(part) for part in parts] if len(parts) > 1 else []
+    plain = {name for name, part in zip(steering, parts, strict=bool(steering)) if name or not _REFUSES.match(part)}
+    if len(plain) == 1 and plain <= {"cancel", "skip", "hold"}:
+        return plain.pop()
     return "human" if _PERSON.search(text) else None
+
+
+def _one_control(text: str) -> Control | None:
+    names = (name for name, pattern in _PATTERNS if pattern.fullmatch(text) or pattern.fullmatch(match_key(text)))
+    return next(names, None)
 
 
 def yes_or_no(heard: Heard) -> bool | None:
@@ -86,6 +112,11 @@ def yes_or_no(heard: Heard) -> bool | None:
     if best is not None and best.probability >= SURE and best.name in ("affirm", "deny"):
         return best.name == "affirm"
     return None
+
+
+def asks(text: str) -> bool:
+    """Whether a message has the form of a question; ``text`` is normalised."""
+    return bool(_ASKS.search(text) or question_type(text))
 
 
 def clauses(raw: str) -> Sequence[str]:

@@ -102,7 +102,9 @@ class _Checker:
         try:
             return ast.parse(self._moved, mode="eval").body
         except SyntaxError as error:
-            column = max(1, min((error.offset or 1) + self._indent, len(self.source)))
+            if not error.offset:
+                raise ExpressionError("The expression is not finished.", len(self.source)) from None
+            column = min(error.offset + self._indent, len(self.source))
             raise ExpressionError(f"The expression cannot be read from its character {column} on.", column) from None
         except (ValueError, RecursionError, MemoryError):
             raise ExpressionError("The expression cannot be read.") from None

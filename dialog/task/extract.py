@@ -8,7 +8,7 @@ type.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from nlu.normalize import normalise
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NOT = re.compile(
-    r"(?:不是|不要|不想|别|不用|并非|没(?:有)?要?|not|isn't|don't(?: want)?)(?:\s*(?:要|the|an?|to))*\s*$"
+    r"(?:不是|不要|不想|别|不用|并非|没(?:有)?要?|not|isn't|don't(?: want)?)(?:\s*(?:要|开|选|填|办|用|the|an?|to))*\s*$"
 )
 _RECENT = re.compile(
     r"最近(?:的|买的|下的|那)|刚(?:刚|才)?(?:买|下|拍|订)(?:的|了)?|(?:最新|上一|最后一)(?:单|笔|个订单)"
@@ -69,7 +69,7 @@ def extract(
     for slot in slots:
         match slot.type:
             case "enum":
-                found += _enum(heard, slot, asked)
+                found += _enum(heard, slot, asked, slot.name in filled)
             case "ref":
                 found += _ref(heard, slot, asked, slots, options)
             case "text" | "address":
@@ -90,8 +90,10 @@ def extract(
 # --- enums ------------------------------------------------------------------------------------------------------
 
 
-def _enum(heard: Heard, slot: Slot, asked: str) -> list[Found]:
-    keys = _said_values(heard.message.text, slot, single=slot.name == asked)
+def _enum(heard: Heard, slot: Slot, asked: str, filled: bool) -> list[Found]:
+    """A mere yes or no is a value only where it was asked for: to a confirm it is the answer."""
+    answer = {normalise(one.text).text for one in heard.kind("yes_no")} if filled and slot.name != asked else set()
+    keys = _said_values(heard.message.text, slot, single=slot.name == asked, but=answer)
     if len(keys) > 1:
         keys = keys[-1:] if _has_turn(heard.message.text) else []
     if keys:
@@ -108,10 +110,11 @@ def _enum(heard: Heard, slot: Slot, asked: str) -> list[Found]:
     return []
 
 
-def _said_values(text: str, slot: Slot, *, single: bool) -> list[str]:
-    """Keys whose words stand in the text, by place; longer words win, a denied one does not count."""
+def _said_values(text: str, slot: Slot, *, single: bool, but: Set[str] = frozenset()) -> list[str]:
+    """Keys whose words stand in the text, by place; longer words win, a denied one and those in ``but`` do not count."""
     spans: list[tuple[int, int, str]] = []
-    words = sorted(((w, v) for v in slot.values for w in _words_of(v)), key=lambda pair: -len(pair[0]))
+    known = ((word, value) for value in slot.values for word in _words_of(value) if word not in but)
+    words = sorted(known, key=lambda pair: -len(pair[0]))
     for word, value in words:
         at = text.find(word)
         while at >= 0:
@@ -152,10 +155,15 @@ def _ref(
     alone = slot.pattern and not any(other.type == "time" for other in slots)
     if not found and (is_asked or alone):
         past = not is_asked or slot.prefer == "past"
-        found += [_mention("time", one.value, one.text) for one in heard.kind("time", past=past)]
+        found += [_time_mention(one) for one in heard.kind("time", past=past)]
     if not found and is_asked:
         return _loose(heard, slot, options.get(slot.name, ()))
     return [Found(slot.name, mention=mention, sure=mention["kind"] != "time") for mention in found]
+
+
+def _time_mention(time: Entity) -> Mapping[str, Json]:
+    """A clock without a day (九点那个) means that hour of whichever day the options are on."""
+    return {**_mention("time", time.value, time.text), "clock": "day" in time.assumed}
 
 
 def _codes(heard: Heard, slot: Slot, is_asked: bool) -> list[Mapping[str, Json]]:
@@ -245,14 +253,19 @@ def _entities(heard: Heard, slots: Sequence[Slot], asked: str, filled: Mapping[s
         else:
             taken[slot.name] = (entity, True)
     for entity in left:
-        free = [slot for slot in slots if slot.name not in taken]
+        free = [slot for slot in slots if slot.name not in taken and not _lacks_day(slot, entity)]
         by_need = sorted(free, key=lambda slot: (slot.name != asked, slot.name in filled))
         if by_need:
             alone = len(slots) == 1 or by_need[0].name == asked
             taken[by_need[0].name] = (entity, alone)
-        elif len(slots) == 1:
+        elif len(slots) == 1 and not _lacks_day(slots[0], entity):
             taken[slots[0].name] = (entity, True)
     return [Found(name, _bound(entity), sure=sure) for name, (entity, sure) in taken.items()]
+
+
+def _lacks_day(slot: Slot, entity: Entity) -> bool:
+    """上午九点 tells no day; a day that was told stays."""
+    return slot.type == "time" and slot.grain == "day" and "day" in entity.assumed
 
 
 def _bound(entity: Entity) -> Bound:

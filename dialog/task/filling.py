@@ -7,7 +7,7 @@ from typing import Any
 
 from dialog.task.extract import Found, extract, time_bound
 from dialog.task.heard import Heard, heard_text
-from dialog.task.model import Branch, Collect, Flow, Slot, Step
+from dialog.task.model import TEXT_TYPES, Branch, Collect, Flow, Slot, Step
 from dialog.task.options import matching
 from dialog.task.runner import FlowRunner, bound_option, same_inputs
 from dialog.task.state import Bound, Frame
@@ -31,6 +31,8 @@ class Filler:
         replaced that the message does not name."""
         frame = self._runner.log.top
         found = self._extracted(heard, frame, asked)
+        if corrects and any(one.sure and one.slot != asked and one.slot in frame.slots for one in found):
+            found = [one for one in found if one.slot != asked or not self._is_words(frame, asked)]
         changed: list[str] = []
         for one in found:
             if self._replaces(frame, one, asked, corrects) and self._take(one, asked):
@@ -38,8 +40,8 @@ class Filler:
         return list(dict.fromkeys(changed))
 
     def would_fill(self, heard: Heard, asked: str) -> bool:
-        """Whether the message holds a value for the slot that was asked for."""
-        return any(one.slot == asked for one in self._extracted(heard, self._runner.log.top, asked))
+        """Whether the message holds a value for the slot that was asked for, or without one for any."""
+        return any(not asked or one.slot == asked for one in self._extracted(heard, self._runner.log.top, asked))
 
     def _extracted(self, heard: Heard, frame: Frame, asked: str) -> list[Found]:
         situation = self._runner.situation
@@ -50,7 +52,11 @@ class Filler:
         """Whether a find may stand where a value stands already."""
         if one.slot == asked or one.slot not in frame.slots:
             return True
-        return one.sure or corrects
+        return corrects or (one.sure and not self._is_words(frame, asked))
+
+    def _is_words(self, frame: Frame, asked: str) -> bool:
+        """Whether the whole message may be the answer: what it mentions then corrects nothing by itself."""
+        return bool(asked) and self._runner.situation.slot(frame, asked).type in TEXT_TYPES
 
     def _take(self, one: Found, asked: str) -> bool:
         if one.mention is not None:
@@ -87,7 +93,7 @@ class Filler:
         if slot.type != "time" or not before:
             return bound
         said: Any = before[-1]
-        whole = heard_text(f"{said['said']}{bound.extra.get('said', '')}", self._runner.situation.now).kind("time")
+        whole = heard_text(f"{said['said']} {bound.extra.get('said', '')}", self._runner.situation.now).kind("time")
         return time_bound(whole[0]) if len(whole) == 1 else bound
 
     def _lacks_clock(self, slot: Slot, bound: Bound) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from dialog.task.model import Slot
 from dialog.task.ports import Parse, Understander
+from nlu.encode import ModelUnavailable
 from nlu.entities.extract import entities
 from nlu.entities.types import Entity
 from nlu.normalize import normalise
@@ -34,6 +35,8 @@ class Heard:
     entities: tuple[Entity, ...] = ()
     past: tuple[Entity, ...] = ()
     """Times read as the latest that fit, for slots about what has happened."""
+    weaker: str = ""
+    """The weaker mode it was read in, by name."""
 
     def kind(self, *kinds: str, past: bool = False) -> list[Entity]:
         return [one for one in (self.past if past else self.entities) if one.kind in kinds]
@@ -53,14 +56,24 @@ def hear(
     history: Sequence[str] = (),
 ) -> Heard:
     """Read a message once for all that the task bot asks of it."""
-    parse = understander.parse(message.raw, asked=asked, history=history) if understander else Parse()
-    return Heard(message, parse, *_typed(message, now))
+    parse, weaker = Parse(), ""
+    if understander is not None:
+        try:
+            parse = understander.parse(message.raw, asked=asked, history=history)
+        except ModelUnavailable:
+            weaker = "nlu_unavailable"
+    return Heard(message, parse, *_typed(message, now), weaker)
 
 
 def heard_text(text: str, now: datetime) -> Heard:
     """A text without an NLU model's reading, such as one put together of two answers."""
     message = normalise(text)
     return Heard(message, Parse(), *_typed(message, now))
+
+
+def heard_plain(text: str) -> Heard:
+    """A text by its words alone."""
+    return Heard(normalise(text), Parse())
 
 
 def _typed(message: Normalized, now: datetime) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:

@@ -12,7 +12,7 @@ from nlu.normalize import normalise
 
 MOST = 20
 """Options kept of a list; customers are shown fewer, and may name any of these."""
-SHOWN = 6
+SHOWN = 8
 
 
 def option_json(option: ActionOption) -> dict[str, Json]:
@@ -39,7 +39,8 @@ def matching(options: Sequence[Mapping[str, Any]], mention: Mapping[str, Any]) -
     if kind == "recent":
         return [0] if options else []
     if kind == "time":
-        return [i for i, option in enumerate(options) if _has_time_in(option["extra"], value)]
+        fits = _has_clock_in if mention.get("clock") else _has_time_in
+        return [i for i, option in enumerate(options) if fits(option["extra"], value)]
     if kind == "code":
         return [i for i, option in enumerate(options) if _has_code(option, str(value))]
     return _named(options, str(value))
@@ -59,6 +60,15 @@ def _has_time_in(extra: Mapping[str, Any], span: Mapping[str, Any]) -> bool:
     start = datetime.fromisoformat(span["start"]) if span.get("start") else None
     end = datetime.fromisoformat(span["end"]) if span.get("end") else None
     return any((start is None or start <= when) and (end is None or when < end) for when in _times(extra))
+
+
+def _has_clock_in(extra: Mapping[str, Any], span: Mapping[str, Any]) -> bool:
+    """On whichever day: 10 o'clock is in 9 to 12."""
+    if not span.get("start") or not span.get("end"):
+        return _has_time_in(extra, span)
+    start, end = (datetime.fromisoformat(span[side]) for side in ("start", "end"))
+    minutes = [(when.astimezone(start.tzinfo) - start).total_seconds() // 60 % (24 * 60) for when in _times(extra)]
+    return any(minute < (end - start).total_seconds() / 60 for minute in minutes)
 
 
 def _times(extra: Mapping[str, Any]) -> list[datetime]:

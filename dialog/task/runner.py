@@ -78,6 +78,7 @@ class FlowRunner:
             case Call():
                 return self.call(frame, point.step, point.inputs, point.digest)
             case Confirm():
+                self._take_back_yes()
                 self.wait("confirm", point.step.id, point.digest)
                 self.says.append(speech.ask_confirm(self.situation, self.log.top, point.text, self._token))
                 return False
@@ -124,7 +125,7 @@ class FlowRunner:
         inputs = {need: frame.slots[need].value for need in slot.needs if need in frame.slots}
         result = self._caller.read(slot.options_from, inputs, f"options.{slot.name}")
         if result.status not in ("ok", "not_found"):
-            return self._failed_call(frame, f"options.{slot.name}", "read", {}, result)
+            return self._failed_call(frame, f"options.{slot.name}", "read", {}, result) and self.advance_again()
         if not result.options:
             self.say(
                 result.message or self.situation.say(frame.flow, "options_none", flow=self.situation.label(frame.flow))
@@ -179,7 +180,14 @@ class FlowRunner:
         old = frame.slots.get(name)
         self.log.add("set", slot=name, bound=bound.to_json(), session=slot.scope == "session")
         if old is None or old.value != bound.value:
+            self._take_back_yes()
             self._clear_dependents(name)
+
+    def _take_back_yes(self) -> None:
+        """A yes is about what stood there then; after a change it is given anew, even if the same stands there again."""
+        for step, mark in self.log.top.confirmed.items():
+            if mark:
+                self.log.add("confirmed", step=step, digest="")
 
     def _clear_dependents(self, name: str) -> None:
         frame = self.log.top
@@ -263,10 +271,11 @@ class FlowRunner:
         return True
 
     def follow(self, fail: Fail, what: str, otherwise: str = "") -> bool:
-        """Go the way that a fail branch or an offer names; whether the flow goes on by itself."""
+        """Go the way that a fail branch or, without ``what`` failed, an offer names; whether the flow goes on by itself."""
         said = self.situation.text(fail.say) if fail.say else ""
         if fail.handoff:
-            return self.hand_over("failed", "action_failed", said or otherwise)
+            key, reason = ("failed", "action_failed") if what else ("handoff", "asked")
+            return self.hand_over(key, reason, said or otherwise)
         self.say(said)
         if fail.end:
             return self.end_flow("done")
@@ -294,6 +303,8 @@ class FlowRunner:
         self.log.add("pop", how=how, keep=keep)
         below = self.log.state.top
         if below is None:
+            if not self.says:
+                self.say(self.situation.say(frame.flow, "ended"))
             return False
         label = self.situation.label(below.flow)
         if not below.asked:

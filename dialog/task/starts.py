@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dialog.task.book import FlowBook
 from dialog.task.heard import Heard
-from nlu.matching import PatternSet
+from nlu.matching import PatternSet, find_pattern
 from nlu.normalize import normalise
 
 PATTERN = 0.9
@@ -20,10 +20,15 @@ CLOSE = 0.1
 
 _HOW_TO = re.compile(
     r"(?:怎么|怎样|如何|咋)(?:才能|可以|去|来|个)?(?:申请|办理?|退|换|开|改|取消|查|催|投诉|预约|订|修|操作|弄|收费|算)"
-    r"|多久|多长时间|几天|多少钱|流程|规则|政策|条件|要求|需要什么|运费谁|谁(?:出|承担)|什么时候可以|可不可以|支持"
+    r"|多久|多长时间|(?<![前这好过头])几天|多少钱|流程|规则|政策|条件|要求|需要什么|运费谁|谁(?:出|承担)|什么时候可以|可不可以|支持"
     r"|\bhow (?:do|can|to|does|long|much|many)\b|\bwhat(?:'s| is| are) (?:the|your)\b|\bpolicy\b"
     r"|\bdo you (?:charge|offer|support)\b|\bcan i still\b|\bam i able\b"
 )
+_REFUSED = re.compile(
+    r"(?<!是)(?:不(?:用|要|想|需要|必|打算|是(?:要|想))?|别|没(?:有)?(?:说|想|打算))(?:再|去|要)?$"
+    r"|\b(?:don'?t|do not|not|never|no need to)(?: want| need| wish| have)?(?: to)? ?$"
+)
+_CLAUSE = re.compile(r"[，。；,;!！?？\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Starts:
     """The beginnings of all flows of a bot, compiled. Immutable; safe in several threads."""
 
     _patterns: PatternSet
+    _sources: tuple[str, ...]
     _owners: tuple[str, ...]
     _intents: dict[str, str]
     _examples: tuple[tuple[str, frozenset[str]], ...]
@@ -51,6 +57,7 @@ class Starts:
         examples = [(flow.name, _bigrams(example)) for flow in flows for example in flow.start.examples]
         return cls(
             PatternSet([pattern for pattern, _ in said]),
+            tuple(pattern for pattern, _ in said),
             tuple(owner for _, owner in said),
             {flow.start.intent: flow.name for flow in flows if flow.start.intent},
             tuple(examples),
@@ -66,11 +73,23 @@ class Starts:
         for place in self._patterns.search(text):
             flow = self._owners[place]
             known = best.get(flow)
-            if self._contradicted(heard, flow) or asks_how:
+            if self._contradicted(heard, flow) or self._refused(place, text):
+                continue
+            if asks_how and not self._said_plainly(place, text):
                 continue
             if known is None or known.probability < PATTERN:
                 best[flow] = StartCandidate(flow, PATTERN, "pattern")
         return sorted(best.values(), key=lambda one: (-one.probability, one.flow))
+
+    def _refused(self, place: int, text: str) -> bool:
+        """Whether the words say that just this is not wanted."""
+        found = find_pattern(self._sources[place], text)
+        return bool(found and _REFUSED.search(text[: text.find(found)]))
+
+    def _said_plainly(self, place: int, text: str) -> bool:
+        """Whether one clause says it and asks nothing, whatever the others ask."""
+        parts = [part for part in _CLAUSE.split(text) if not _HOW_TO.search(part)]
+        return any(place in self._patterns.search(part) for part in parts)
 
     def loosely(self, heard: Heard) -> list[StartCandidate]:
         """Flows that the words are about, whether or not the customer wants to begin one now."""

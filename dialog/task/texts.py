@@ -38,6 +38,7 @@ DEFAULTS: Mapping[str, Text] = {
         "zh": "办理{flow}需要这一项。{ask}",
         "en": "I need this for your request ({flow}). {ask}",
     },
+    "hold": {"zh": "好的，不着急。{ask}", "en": "Sure, take your time. {ask}"},
     # confirming
     "yes": {"zh": "确认", "en": "Yes, go ahead"},
     "change": {"zh": "修改", "en": "Change something"},
@@ -49,6 +50,7 @@ DEFAULTS: Mapping[str, Text] = {
         "zh": "好的，{flow}已取消，没有提交任何内容。",
         "en": "Okay, I've dropped this ({flow}). Nothing was submitted.",
     },
+    "ended": {"zh": "好的。还有别的需要，直接告诉我。", "en": "All right. If there is anything else, just tell me."},
     "nothing_to_cancel": {
         "zh": "现在没有正在办理的事情。您想办什么，直接告诉我。",
         "en": "Nothing is under way right now. Tell me what you'd like to do.",

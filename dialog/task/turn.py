@@ -95,6 +95,12 @@ class TaskTurn:
         asked = waiting.at if waiting and waiting.kind == "slot" else ""
         return hear(self._message, self.situation.now, self._understander, asked=asked, history=self._history)
 
+    @property
+    def weaker(self) -> str:
+        """The weaker mode in which the message was read, if it was read at all."""
+        heard = self.__dict__.get("heard")
+        return heard.weaker if heard else ""
+
     @cached_property
     def candidates(self) -> list[StartCandidate]:
         """Flows that the message may start, best first."""

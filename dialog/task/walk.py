@@ -102,7 +102,7 @@ class _Walk:
         return step.fresh is not None and not self.wrote and datetime.fromisoformat(at) + step.fresh < self.now
 
     def say(self, step: Say) -> Point | None:
-        text = render(text_in(step.text, self.lang), self.scope)
+        text = render(text_in(step.text, self.lang), self._seen())
         mark = digest([text, self.conditions, self.last_call])
         return None if self.frame.said.get(step.id) == mark else Point(step, digest=mark, text=text)
 
@@ -112,7 +112,7 @@ class _Walk:
         mark = digest(self._guarded(rest))
         if self.frame.confirmed.get(step.id) == mark:
             return None
-        return Point(step, digest=mark, text=render(text_in(step.text, self.lang), self.scope))
+        return Point(step, digest=mark, text=render(text_in(step.text, self.lang), self._seen()))
 
     def _guards_only_done(self, rest: tuple[Step, ...]) -> bool:
         writes = self._writes(rest)
@@ -136,6 +136,10 @@ class _Walk:
     def offer(self, step: Offer) -> Point | None:
         mark = digest([step.id, self.conditions, self.last_call])
         return None if self.frame.chosen.get(step.id) == mark else Point(step, digest=mark)
+
+    def _seen(self) -> dict[str, object]:
+        """The scope as sentences may show it: without what was told for a way that is not taken any more."""
+        return {**self.scope, **{name: None for name in self.frame.slots if name not in self.collected}}
 
     def branch(self, step: Branch, rest: tuple[Step, ...]) -> Point | None:
         if not step.when.evaluate(self.scope):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +21,13 @@ from nlu.segment import cut, stem
 LONGEST = 400
 """Characters; the rest of a text is not read."""
 
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Where entities stand and of what kind they are does not depend on the day."""
+
 _GRAMS = (1, 2, 3, 4)
+_FEW = 200
+_COMMON = 0.2
+"""Share of the documents; a feature of more of them says little and costs the most time."""
 
 
 def grams(text: str) -> Iterator[str]:
@@ -34,15 +41,18 @@ def grams(text: str) -> Iterator[str]:
     yield from (f"p{left} {right}" for left, right in pairwise(words))
 
 
-def context(asked: str, history: Sequence[str]) -> Iterator[str]:
-    """Features of what stood before a message."""
+def document(text: str, asked: str = "", history: Sequence[str] = ()) -> list[str]:
+    """All features of a normalised text and of what stood before it: the slot that was asked for, the last turn."""
+    found = list(grams(text))
     if asked:
-        yield f"a{asked}"
+        found.append(f"a{asked}")
     if history:
-        yield from ("h" + word for word in cut(readable(history[-1])) if not word.isspace())
+        found.extend("h" + word for word in cut(readable(history[-1])) if not word.isspace())
+    return found
 
 
 def readable(text: str) -> str:
+    """The form for matching of the first ``LONGEST`` characters."""
     return normalise(text[:LONGEST]).text
 
 
@@ -63,10 +73,12 @@ class Vocabulary:
     """Inverse document frequency, one a column."""
 
     @classmethod
-    def of(cls, documents: Sequence[Sequence[str]], *, seen: int) -> Vocabulary:
-        """Of all features that at least ``seen`` documents have."""
+    def of(cls, documents: Sequence[Sequence[str]]) -> Vocabulary:
+        """Of all features that tell documents apart: neither seen once only nor in a great part of them."""
         counts = Counter(feature for document in documents for feature in set(document))
-        kept = sorted(feature for feature, count in counts.items() if count >= seen)
+        seen = 2 if len(documents) >= _FEW else 1
+        most = max(_COMMON * len(documents), _FEW)
+        kept = sorted(feature for feature, count in counts.items() if seen <= count <= most)
         columns = {feature: column for column, feature in enumerate(kept)}
         frequency = np.array([counts[feature] for feature in kept], dtype=np.float32)
         return cls(columns, np.log((1 + len(documents)) / (1 + frequency)).astype(np.float32) + 1)

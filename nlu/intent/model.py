@@ -1,69 +1,58 @@
-"""A trained understanding of messages: numpy alone, and the encoder it was trained with."""
+"""A trained understanding of messages: numpy, and the encoder that it was trained with."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from nlu.encode import Encoder
-from nlu.intent.features import Vocabulary, context, grams, readable
-from nlu.intent.types import IntentScore, Parse, SlotSpan
+from nlu.intent import store
+from nlu.intent.classify import Classifier, Judged
+from nlu.intent.features import document, readable
+from nlu.intent.slot_features import INTENTS, Around
+from nlu.intent.slots import SlotModel
+from nlu.intent.tokens import tokenise
+from nlu.intent.types import IntentScore, Parse
 
-
-class BadModel(Exception):
-    """A folder that holds no such model, or an encoder that does not fit it; the message says what to do."""
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class NluModel:
-    """Reads messages. Immutable; safe in several threads."""
+    """An :class:`nlu.intent.types.Understander`. ``needs`` is the fingerprint of its encoder, empty where it has none."""
 
-    intents: tuple[str, ...]
-    vocabulary: Vocabulary
-    weights: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    threshold: float
-    encoder_fingerprint: str
-    encoder: Encoder | None
+    classifier: Classifier
+    slots: SlotModel | None
     fingerprint: str
+    needs: str = ""
+    encoder: Encoder | None = None
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        return self.classifier.names
 
     def parse(self, text: str, *, asked: str = "", history: Sequence[str] = ()) -> Parse:
-        view = readable(text)
-        row = self.vocabulary.row([*grams(view), *context(asked, history)])
-        logits = row.values @ self.weights[row.columns] + self.bias
-        if self.encoder is not None:
-            logits = logits + self.encoder.encode([text])[0] @ self.weights[len(self.vocabulary.columns) :]
-        chances = np.exp(logits - logits.max())
-        chances /= chances.sum()
-        order = np.argsort(-chances, kind="stable")
-        intents = tuple(IntentScore(self.intents[place], float(chances[place])) for place in order[:10])
-        slots: tuple[SlotSpan, ...] = ()
-        return Parse(intents, intents[0].probability, slots, "linear")
+        """
+        Raises:
+            ModelUnavailable: the encoder gives no vector.
+        """
+        judged = self._judge(text, asked, history)
+        order = judged.chances.argsort(kind="stable")[::-1][:_SHOWN]
+        intents = tuple(IntentScore(self.intents[place], float(judged.chances[place])) for place in order)
+        around = Around(intents[:INTENTS], asked)
+        slots = self.slots.read(tokenise(text), around) if self.slots else ()
+        return Parse(intents, judged.in_scope, slots, self.classifier.method)
+
+    def _judge(self, text: str, asked: str, history: Sequence[str]) -> Judged:
+        classifier = self.classifier
+        row = classifier.likeness.vocabulary.row(document(readable(text), asked, history))
+        vector = self.encoder.encode([text])[0] if self.encoder is not None else None
+        return classifier.judge(row, vector)
 
     def save(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(folder / "model.npz", weights=self.weights, bias=self.bias, rarity=self.vocabulary.weights)
-        (folder / "model.json").write_text(
-            json.dumps(
-                {
-                    "kind": "nlu",
-                    "fingerprint": self.fingerprint,
-                    "encoder": self.encoder_fingerprint,
-                    "intents": self.intents,
-                    "threshold": self.threshold,
-                    "features": list(self.vocabulary.columns),
-                },
-                ensure_ascii=False,
-            ),
-            encoding="utf-8",
-        )
+        """Writes ``model.json`` and ``model.npz``; the encoder is not part of them."""
+        store.save(folder, self.classifier, self.slots, fingerprint=self.fingerprint, needs=self.needs)
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None = None) -> NluModel:
@@ -71,29 +60,19 @@ class NluModel:
         Raises:
             BadModel: missing, damaged, or trained with another encoder than ``encoder``.
         """
-        try:
-            data: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            with np.load(folder / "model.npz", allow_pickle=False) as saved:
-                arrays = {name: saved[name] for name in saved.files}
-        except (OSError, ValueError) as error:
-            raise BadModel(f"{folder} holds no readable NLU model: {error}") from error
-        if data["encoder"] and (encoder is None or encoder.fingerprint != data["encoder"]):
-            raise BadModel(f"this NLU model needs the encoder {data['encoder']}")
-        columns = {feature: column for column, feature in enumerate(data["features"])}
-        return cls(
-            tuple(data["intents"]),
-            Vocabulary(columns, arrays["rarity"]),
-            arrays["weights"],
-            arrays["bias"],
-            data["threshold"],
-            data["encoder"],
-            encoder if data["encoder"] else None,
-            data["fingerprint"],
-        )
+        saved = store.load(folder)
+        model = cls(saved.classifier, saved.slots, saved.fingerprint, saved.needs)
+        return model.with_encoder(encoder) if saved.needs else model
 
-
-def fingerprint_of(*parts: Any) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
-    return digest.hexdigest()[:16]
+    def with_encoder(self, encoder: Encoder | None) -> NluModel:
+        """
+        Raises:
+            BadModel: not the encoder that the model was trained with.
+        """
+        if encoder is None or encoder.fingerprint != self.needs:
+            given = f"the encoder {encoder.fingerprint}" if encoder else "no encoder"
+            raise store.BadModel(
+                f"This NLU model was trained with the encoder {self.needs}, and {given} was given: its vectors cannot be "
+                "compared. Train the model again, or set ENCODER as it was."
+            )
+        return replace(self, encoder=encoder)

@@ -15,6 +15,7 @@ KNOWN = {"zh": "多久能发货", "en": "When will my order ship?"}
 VAGUE = {"zh": "东西不想要了", "en": "cancel"}
 UNKNOWN = {"zh": "量子纠缠能治感冒吗", "en": "How tall is the Eiffel Tower?"}
 TRIED = {"zh": "能不能开英文的票", "en": "how long is the warranty"}
+WISH = {"zh": "我要退货", "en": "I want to return something"}
 PERSON = 0
 
 Act = Callable[[Page, str, Seeded], None]
@@ -103,6 +104,31 @@ def _calibration(page: Page, lang: str, seeded: Seeded) -> None:
     page.locator("zk-curve").scroll_into_view_if_needed()
 
 
+def _diagram(page: Page, lang: str, seeded: Seeded) -> None:
+    """The first flow drawn, the box of the cursor's line marked."""
+    if page.locator("#tab-text").is_visible():
+        page.locator("#tab-diagram").click()
+    box = page.locator("zk-flow .box").nth(2)
+    box.focus()
+    expect(box).to_be_focused()
+
+
+def _flow_problems(page: Page, lang: str, seeded: Seeded) -> None:
+    """A text that is not right yet."""
+    source = page.locator("#source")
+    source.fill(source.input_value().replace("- collect: ", "- collect: [nothing]\n      - collect: ", 1))
+    expect(page.locator(".flow-problem").first).to_be_visible()
+
+
+def _trying(page: Page, lang: str, seeded: Seeded) -> None:
+    """A wish, and a button of its answer."""
+    page.locator("#tab-try").click()
+    page.locator("#say").fill(WISH[lang])
+    page.locator("#say").press("Enter")
+    page.locator(".flow-choices button").first.click()
+    expect(page.locator(".flow-theirs")).to_have_count(2)
+
+
 def _todo_why(page: Page, lang: str, seeded: Seeded) -> None:
     page.keyboard.press("w")
     expect(page.locator("zk-trace .stage").first).to_be_visible()
@@ -135,6 +161,11 @@ SCREENS = [
     Screen("calibration-empty", "/studio/empty/calibration/", staff=True),
     Screen("figures", "/studio/parcels/figures/", staff=True),
     Screen("knowledge-to-fill", "/studio/parcels/knowledge/?status=waiting", staff=True),
+    Screen("flows", "/studio/demo/flows/", staff=True),
+    Screen("flows-empty", "/studio/empty/flows/", staff=True),
+    Screen("flow", "/studio/demo/flows/files/shop/", _diagram, staff=True),
+    Screen("flow-problems", "/studio/demo/flows/files/shop/", _flow_problems, staff=True),
+    Screen("flow-try", "/studio/demo/flows/files/shop/", _trying, staff=True),
     Screen("bot-new", "/studio/new/", staff=True),
     Screen("rules", "/studio/demo/rules/", staff=True),
     Screen("synonyms", "/studio/demo/synonyms/", staff=True),

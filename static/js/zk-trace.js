@@ -11,13 +11,14 @@ import { traceTexts } from "./zk-trace-texts.js";
 
 const OUTCOME_ICONS = { answer: "check-circle", list: "list", ask: "help", chat: "smile", refuse: "ban", handoff: "headset" };
 const STAGE_ICONS = {
-  normalise: "text", guard: "shield", exact: "target", rules: "rules", kb: "book", arbiter: "scale", output: "send", pick: "hand", human: "headset",
+  normalise: "text", guard: "shield", exact: "target", rules: "rules", floor: "flow", task: "flow", kb: "book", arbiter: "scale", output: "send", pick: "hand", human: "headset",
 };
 const DECIDES = {
-  guard: ["block", "handoff"], exact: ["hit"], rules: ["hit"], pick: ["entry", "handoff", "resume"], human: null, arbiter: null,
+  guard: ["block", "handoff"], exact: ["hit"], rules: ["hit"], floor: ["ask", "answer", "handoff"], task: ["ask", "answer", "handoff"], pick: ["entry", "handoff", "resume"], human: null, arbiter: null,
 };
 const TROUBLE = new Set(["warn", "unavailable", "stale", "timeout"]);
 const SAID_OTHERWISE = new Set(["reason", "bot"]);
+const BY_VERDICT = new Set(["task", "ask", "lost"]);
 const CODED = new Set(["lang", "kind"]);
 
 class ZkTrace extends HTMLElement {
@@ -111,7 +112,7 @@ function nearMiss(trace, ending, t) {
 
 function nearText(trace, ending, t) {
   const stage = trace.stages.find((other) => other.name === "kb");
-  if (!stage || stage.verdict === "unavailable") return null;
+  if (!stage || stage.verdict === "unavailable" || trace.route === "task") return null;
   const [first, second] = stage.candidates ?? [];
   if (!first) return t("near_nothing");
   const { answer = 0.9, list = 0.35 } = stage.thresholds ?? {};
@@ -167,7 +168,8 @@ function standing({ name, verdict }) {
 }
 
 function sentence({ name, verdict, detail = {} }, t) {
-  const text = t.known(`reason_${detail.reason}`, "") || t.known(`say_${name}_${verdict}`, "");
+  const own = t.known(`say_${name}_${verdict}`, "");
+  const text = (BY_VERDICT.has(verdict) && own) || t.known(`reason_${detail.reason}`, "") || own;
   return text ? h("p", { class: "say" }, text) : null;
 }
 
@@ -192,8 +194,9 @@ function pairs(entries, t) {
 
 function worded(value, t) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (Array.isArray(value)) return value.map((part) => worded(part, t)).join(t("and"));
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.map((part) => (Array.isArray(part) ? part.map((one) => worded(one, t)).join(" ") : worded(part, t))).join(t("and"));
+  if (value === null || typeof value !== "object") return String(value);
+  return Object.entries(value).filter(([, part]) => filled(part)).map(([name, part]) => `${name}: ${worded(part, t)}`).join(", ");
 }
 
 function versions(values, t) {

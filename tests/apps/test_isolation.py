@@ -25,6 +25,8 @@ from apps.bots.models import Bot
 from apps.bots.services import bot_create
 from apps.config.api import api
 from apps.conversations.models import Conversation, Message, Turn
+from apps.flows.models import FlowFile, FlowVersion
+from apps.flows.services import flow_save, flows_publish
 from apps.knowledge.content import EntryContent
 from apps.knowledge.models import Entry, Rule, SensitiveWord, SynonymGroup
 from apps.knowledge.publishing import publication_create
@@ -32,16 +34,17 @@ from apps.knowledge.services import entry_save, rule_save, synonyms_save, word_s
 from apps.learning.calibrations import calibration_request
 from apps.learning.models import Calibration, Label
 from apps.learning.services import label_ignore
+from apps.studio.flow_template import template
 from tests.apps.conversations.visitor import PREFIX, Visitor
 from tests.people import World
 
 ROUTE_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>|{(\w+)}")
-NOT_OURS = ("admin/", "i18n/", "api/")
-"""Routes of frameworks; those of the API are read from its schema below."""
-PUBLIC = {"landing", "chat", "widget", "login", "logout", None}
+NOT_OURS = ("admin/", "i18n/", "api/", "demo/")
+"""Routes of frameworks, and of the demo shop, which has keys of its own; those of the API are read from its schema below."""
+PUBLIC = {"landing", "chat", "widget", "login", "logout", "shop", "shop-invoice", None}
 OPEN_POSTS = {"bot", "rail", "entry_try"}
 """A viewer may post to these: they store nothing."""
-READING_POSTS = {"POST search"}
+READING_POSTS = {"POST search", "POST flows/check", "POST nlu/parse"}
 """Of the API: a text to look for is too long for an address."""
 UNKNOWN = "火星上的葡萄怎么浇水"
 
@@ -60,6 +63,7 @@ class Things:
     conversation_id: Any
     message_id: Any
     calibration_id: Any
+    file: str
     version: int
 
     def argument(self, name: str, route: str) -> str:
@@ -89,6 +93,12 @@ BODIES: Mapping[str, Any] = {
     "PUT words": {"text": "某词", "level": "warn"},
     "POST publications": {"note": "x"},
     "POST calibrations": {"precision": 0.9},
+    "POST calibrations/apply": {"precision": 0.9},
+    "POST flows/files": {"name": "stolen", "source": "version: 1"},
+    "PUT flows/files": {"source": "version: 1"},
+    "POST flows/check": {"source": "version: 1"},
+    "POST flows/publish": {"note": "x"},
+    "POST nlu/parse": {"text": "取消订单"},
 }
 
 
@@ -104,6 +114,8 @@ class Everything:
 def things_of(bot: Bot, by: User) -> Things:
     entry = entry_save(bot=bot, content=EntryContent(f"{bot.slug} 怎么退货", "点申请售后。"), by=by)
     publication_create(bot=bot, by=by)
+    flow_save(bot=bot, name=f"{bot.slug}-flows", source=template(bot.slug), by=by)
+    flows_publish(bot=bot, by=by)
     visitor = Visitor(bot.slug)
     answered = visitor.say(UNKNOWN)
     turn = Turn.objects.select_related("bot").get(pk=answered["trace_id"])
@@ -119,6 +131,7 @@ def things_of(bot: Bot, by: User) -> Things:
         conversation_id=turn.conversation_id,
         message_id=answered["message"]["id"],
         calibration_id=calibration_request(bot=bot, by=by, precision=0.9).pk,
+        file=f"{bot.slug}-flows",
         version=1,
     )
 
@@ -248,7 +261,9 @@ def test_every_body_of_the_api_has_a_sample() -> None:
 
 
 def _operation(method: str, path: str) -> str:
-    return f"{method} {path.split('/bots/')[1].split('/')[1]}"
+    """The words of an address after the bot: ``PUT flows/files``."""
+    words = path.split("/bots/")[1].split("/")[1:]
+    return f"{method} {'/'.join(word for word in words if '{' not in word)}"
 
 
 def call(client: Client, method: str, path: str, things: Things, body: bool) -> Any:
@@ -342,6 +357,6 @@ class TestVisitors:
 def test_every_tenants_model_is_among_the_things() -> None:
     """A new model with a bot needs an access function and a thing above."""
     tenant = {m for m in apps.get_models() if any(f.name == "bot" for f in m._meta.get_fields() if f.concrete)}
-    known = {Entry, Rule, SynonymGroup, SensitiveWord, Turn, Label, Conversation, Calibration}
-    aside = {"Visitor", "Publication", "EntryVersion", "ModelVersion"}
+    known = {Entry, Rule, SynonymGroup, SensitiveWord, Turn, Label, Conversation, Calibration, FlowFile, FlowVersion}
+    aside = {"Visitor", "Publication", "EntryVersion", "ModelVersion", "ActionServer", "Action", "NluExample"}
     assert {model.__name__ for model in tenant - known} <= aside

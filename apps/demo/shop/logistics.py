@@ -11,8 +11,7 @@ from apps.demo.shop.wording import day, moment
 from nlu.entities.tables import rows
 
 Code = ParcelEvent.Code
-STUCK_AFTER = timedelta(hours=48)
-SEND_WITHIN = timedelta(hours=48)
+SEND_WITHIN = timedelta(hours=24)
 
 
 def get(ask: Ask) -> Answer:
@@ -49,24 +48,25 @@ def urge(ask: Ask) -> Answer:
 
 def _waiting(ask: Ask, order: Order) -> Answer:
     latest = order.placed_at + SEND_WITHIN
-    late = latest <= ask.now
-    status = ask.say("已付款，还没有发货", "paid, not sent yet")
-    sent_by = ask.say(f"最迟{moment(latest, ask.now, 'zh')}发出", f"to be sent by {moment(latest, ask.now, 'en')}")
-    return done(status=status, code="not_shipped", eta="", last="" if late else sent_by, tracking_no="")
+    if latest <= ask.now:
+        status = ask.say("已付款，超过承诺时间还没有发货", "paid, not sent yet and overdue")
+    else:
+        zh, en = moment(latest, ask.now, "zh"), moment(latest, ask.now, "en")
+        status = ask.say(f"已付款，最迟{zh}发出", f"paid, to be sent by {en}")
+    return done(status=status, code="not_shipped", eta="", last="", tracking_no="")
 
 
 def _on_its_way(ask: Ask, order: Order) -> Answer:
     last = order.parcel.events.last()
-    assert last is not None, "what was sent has been packed"
-    stuck = ask.now - last.at > STUCK_AFTER
     eta = order.parcel.eta
+    stuck = eta is None
     return done(
         status=ask.say("运输异常，长时间没有更新", "delayed, with no news for a while")
         if stuck
         else ask.say("运输中", "on its way"),
         code="stuck" if stuck else "moving",
-        eta=day(eta, ask.now, ask.lang) if eta is not None and not stuck else "",
-        last=_event(ask, last),
+        eta=day(eta, ask.now, ask.lang) if eta is not None else "",
+        last=_event(ask, last) if last is not None else "",
         tracking_no=order.parcel.tracking_no,
     )
 

@@ -54,7 +54,7 @@ class Order(BaseModel):
         CANCELLED = "cancelled", _("cancelled")
 
     customer = models.ForeignKey(ShopCustomer, models.CASCADE, related_name="orders")
-    no = models.CharField(_("number"), max_length=20)
+    no = models.CharField(_("reference number"), max_length=20)
     product = models.CharField(_("product"), max_length=20)
     variant = models.CharField(_("variant"), max_length=20)
     quantity = models.PositiveSmallIntegerField(_("quantity"), default=1)
@@ -123,7 +123,7 @@ class Case(BaseModel):
         OPEN = "open", _("open")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
-    no = models.CharField(_("number"), max_length=20)
+    no = models.CharField(_("reference number"), max_length=20)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
 
     class Meta:
@@ -178,8 +178,8 @@ class RepairVisit(Case):
     customer = models.ForeignKey(ShopCustomer, models.CASCADE, related_name="visits")
     device = models.CharField(_("appliance"), max_length=80)
     fault = models.CharField(_("fault"), max_length=500)
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(_("visit from"))
+    ends_at = models.DateTimeField(_("visit until"))
     address = models.CharField(_("address"), max_length=200)
     phone = models.CharField(_("phone"), max_length=40, blank=True, default="")
     engineer = models.CharField(_("engineer"), max_length=80)
@@ -198,7 +198,7 @@ class Invoice(BaseModel):
         COMPANY = "company", _("company")
 
     order = models.OneToOneField(Order, models.CASCADE, related_name="invoice")
-    no = models.CharField(_("number"), max_length=20)
+    no = models.CharField(_("reference number"), max_length=20)
     buyer = models.CharField(_("buyer"), max_length=10, choices=Buyer)
     title = models.CharField(_("made out to"), max_length=200)
     tax_no = models.CharField(_("tax number"), max_length=40, blank=True, default="")

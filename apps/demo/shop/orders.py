@@ -35,15 +35,9 @@ def state_of(order: Order, now: datetime) -> State:
     status = Status(order.status)
     if status == Status.UNPAID and now - order.placed_at > PAY_WITHIN:
         return State(Status.CANCELLED)
-    if status == Status.SHIPPED and (arrived := _arrival(order)) is not None and arrived <= now:
-        return State(Status.DELIVERED, arrived)
+    if status == Status.SHIPPED and order.parcel.eta is not None and order.parcel.eta <= now:
+        return State(Status.DELIVERED, order.parcel.eta)
     return State(status, order.delivered_at)
-
-
-def _arrival(order: Order) -> datetime | None:
-    """When a parcel that keeps its time arrives; None for one that is stuck, which was late when it was last seen."""
-    eta, last = order.parcel.eta, order.parcel.events.last()
-    return eta if eta is not None and last is not None and eta > last.at + timedelta(hours=12) else None
 
 
 def order_of(ask: Ask, name: str = "order") -> Order:
@@ -105,7 +99,7 @@ def label_of(order: Order, lang: str) -> str:
 def _listed(ask: Ask, wanted: Collection[Order.Status]) -> Answer:
     """The latest first."""
     orders = Order.objects.filter(customer=ask.customer).select_related("parcel").order_by("-placed_at")
-    states = [(order, state_of(order, ask.now)) for order in orders.prefetch_related("parcel__events")]
+    states = [(order, state_of(order, ask.now)) for order in orders]
     return Answer(options=tuple(_option(ask, order, state) for order, state in states if state.status in wanted))
 
 

@@ -97,6 +97,22 @@ class TestDatabase:
         assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
         assert "WAL" in database["OPTIONS"]["init_command"]
 
+    def test_postgresql(self) -> None:
+        database = env.database("D", "postgresql://me:p%40ss@db.internal:6432/zhike?sslmode=require", environ={})
+        assert database["ENGINE"] == "django.db.backends.postgresql"
+        assert (database["USER"], database["PASSWORD"]) == ("me", "p@ss")
+        assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.internal", "6432", "zhike")
+        assert database["OPTIONS"] == {"sslmode": "require"}
+
+    def test_postgresql_over_the_local_socket(self) -> None:
+        database = env.database("D", "postgres:///zhike", environ={})
+        assert (database["HOST"], database["PORT"], database["USER"], database["NAME"]) == ("", "", "", "zhike")
+
+    @pytest.mark.parametrize("url", ["postgresql://host", "postgresql://host/", "postgresql://host:no/db"])
+    def test_postgresql_that_names_nothing(self, url: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match="D"):
+            env.database("D", "", environ={"D": url})
+
     @pytest.mark.parametrize("url", ["oracle://h/db", "db.sqlite3", "", "sqlite://", "sqlite:///", "sqlite://host/db"])
     def test_what_is_not_supported_is_refused(self, url: str) -> None:
         with pytest.raises(ImproperlyConfigured, match="D"):

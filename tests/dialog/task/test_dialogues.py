@@ -393,3 +393,12 @@ def test_no_more_than_three_tasks_at_once() -> None:
     reply = guest.say("订个酒店")
     assert len(guest.task.frames) <= 3
     assert reply.outcome is Outcome.ASK
+
+
+def test_an_offer_of_a_person_brings_one() -> None:
+    guest = Guest()
+    guest.say("我要退房")
+    guest.say("HT20261208")
+    reply = guest.press("转人工")
+    assert (reply.outcome, reply.handoff_reason) == (Outcome.HANDOFF, "asked")
+    assert text(reply) == "好的，已为您通知人工客服，请稍候。"

@@ -10,9 +10,21 @@ from dialog.task.ports import ActionOption
 OPTIONS = [
     option_json(option)
     for option in (
-        ActionOption("o1", "云杉降噪耳机 Pro 黑色", words=("耳机",), extra={"no": "20261120008832", "placed": "2026-11-20T10:00:00+08:00"}),
-        ActionOption("o2", "恒温电水壶", words=("水壶", "kettle"), extra={"no": "20261123005530", "placed": "2026-11-23T10:00:00+08:00"}),
-        ActionOption("o3", "扫地机器人", words=("vacuum",), extra={"no": "20261124005530", "placed": "2026-11-24T08:00:00+08:00"}),
+        ActionOption(
+            "o1",
+            "云杉降噪耳机 Pro 黑色",
+            words=("耳机",),
+            extra={"no": "20261120008832", "placed": "2026-11-20T10:00:00+08:00"},
+        ),
+        ActionOption(
+            "o2",
+            "恒温电水壶",
+            words=("水壶", "kettle"),
+            extra={"no": "20261123005530", "placed": "2026-11-23T10:00:00+08:00"},
+        ),
+        ActionOption(
+            "o3", "扫地机器人", words=("vacuum",), extra={"no": "20261124005530", "placed": "2026-11-24T08:00:00+08:00"}
+        ),
     )
 ]
 
@@ -45,6 +57,14 @@ def places(kind: str, value: Any) -> list[int]:
 )
 def test_which_options_are_meant(kind: str, value: Any, found: list[int]) -> None:
     assert places(kind, value) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "found"), [(("08:00", "09:00"), [2]), (("08:00", "12:00"), [0, 1, 2]), (("14:00", "15:00"), [])]
+)
+def test_a_clock_without_a_day_means_that_hour_of_any_day(said: tuple[str, str], found: list[int]) -> None:
+    span = {side: f"2026-11-26T{clock}:00+08:00" for side, clock in zip(("start", "end"), said, strict=True)}
+    assert matching(OPTIONS, {"kind": "time", "value": span, "said": "", "clock": True}) == found
 
 
 def test_nothing_is_meant_where_nothing_is_offered() -> None:

@@ -17,6 +17,7 @@ class Command(ToolCommand):
             "bot": demo.bot.slug,
             "entries": demo.entries,
             "version": demo.version,
+            "flows": demo.flows,
             "login": demo.login,
             "password": demo.password or None,
         }

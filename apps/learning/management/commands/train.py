@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.bots.commands import known_bot
 from apps.core.commands import Result, ToolCommand
 from apps.core.errors import Invalid
+from apps.learning.nlu_jobs import nlu_train
 from apps.learning.registry import Kind, model_json
 from apps.learning.training_jobs import bot_ranker_train, model_add, model_train
 
@@ -26,13 +27,18 @@ class Command(ToolCommand):
         parser.add_argument(
             "--add", type=Path, metavar="PATH", help="train nothing: register the model that lies there"
         )
-        parser.add_argument("--bot", help="with `ranker`: the bot's own, from its entries and labels")
-        parser.add_argument("--seed", type=int, default=17, help="of a bot's own ranker (17)")
+        parser.add_argument(
+            "--bot",
+            help="with `ranker`: the bot's own, from its entries and labels; with `nlu`: from its examples and flows",
+        )
+        parser.add_argument("--seed", type=int, default=17, help="of a bot's own model (17)")
 
     def perform(self, **options: Any) -> Result:
         kind, run, lies_at = options["kind"], options["run"], options["add"]
         if options["bot"]:
             return self._own(**options)
+        if kind == Kind.NLU:
+            raise Invalid(_("Name the bot that the NLU model is for with --bot."))
         if run is None and lies_at is None:
             raise Invalid(_("Name the folder of the run with --run, or a bot with --bot."))
         if lies_at is not None:
@@ -45,9 +51,12 @@ class Command(ToolCommand):
         return Result(model_json(version), text)
 
     def _own(self, **options: Any) -> Result:
-        if options["kind"] != Kind.RANKER:
-            raise Invalid(_("Only a ranker can be a bot's own."))
         progress = self.progress(options["verbosity"])
+        if options["kind"] == Kind.NLU:
+            trained = nlu_train(bot=known_bot(options["bot"]), seed=options["seed"], progress=progress)
+            return Result(model_json(trained.version), trained.text())
+        if options["kind"] != Kind.RANKER:
+            raise Invalid(_("Only a ranker or an NLU model can be a bot's own."))
         done = bot_ranker_train(bot=known_bot(options["bot"]), seed=options["seed"], progress=progress)
         data = {"version": done.version and done.version.name, "gain": asdict(done.gain)}
         return Result({**data, "old_top1": done.old_top1, "new_top1": done.new_top1}, done.text())
