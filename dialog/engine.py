@@ -254,10 +254,22 @@ class _Run:
         reply = self.end(found.outcome, messages, Route.TASK, confidence, refusals=0)
         return replace(reply, handoff_reason=found.handoff_reason)
 
+    def wish(self) -> Reply | None:
+        """A plain wish for something that the bot can do is done, not explained."""
+        task = self.task
+        wished = None if task is None else task.wished
+        if task is None or wished is None:
+            return None
+        self.record.note("task", "wish", {"flows": [[wished.flow, round(wished.probability, 4), wished.why]]})
+        return self.done(task.start(task.several() or [Wish(wished.flow, self.message.raw)]), wished.probability)
+
     def bots(self) -> Reply:
         """Tasks and knowledge propose; the arbiter weighs them."""
         if self.waits:
             return self.knowledge_between()
+        wished = self.wish()
+        if wished is not None:
+            return wished
         task = self.task
         starts = [] if task is None else self.record.run("task", lambda: task.candidates, _describe_starts)
         if task is None or not starts:
@@ -318,7 +330,9 @@ class _Run:
     def exact(self) -> Reply | None:
         look_up = partial(self.engine._exact.lookup, self.message.text, self.turn.now)
         entry = self.record.run("exact", look_up, _describe_exact)
-        return None if entry is None else self.answer(entry, Route.EXACT, 1.0)
+        if entry is None:
+            return None
+        return self.wish() or self.answer(entry, Route.EXACT, 1.0)
 
     def rules(self) -> Reply | None:
         found = self.record.run("rules", partial(self.engine._rules.match, self.message), _describe_rule)

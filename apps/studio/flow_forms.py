@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid, TooLarge
@@ -20,9 +20,15 @@ def file_name(text: str) -> str:
     return _NOT_IN_A_NAME.sub("-", text.strip().lower()).strip("-_")[:60]
 
 
-def source_of(data: QueryDict) -> str:
-    """The text of a file, whatever ends its lines."""
-    return _lines(data.get("source", ""))
+def source_of(request: HttpRequest) -> str:
+    """The text of a file, sent as one or as a field, whatever ends its lines.
+
+    Raises:
+        Invalid: it is no text.
+        TooLarge: it is far too long.
+    """
+    given = request.FILES.get("source")
+    return uploaded(given)[1] if given else _lines(request.POST.get("source", ""))
 
 
 def uploaded(given: object) -> tuple[str, str]:

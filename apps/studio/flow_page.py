@@ -46,6 +46,15 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """A file as it was before, to be brought back for some seconds."""
+
+    text: str
+    name: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileRow:
     """``status``: new, changed or published, against what answers now."""
 

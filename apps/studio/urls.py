@@ -53,7 +53,7 @@ flows = [
     path("files/<slug:file>/try/", views_flow.flow_try, name="flow_try"),
     path("files/<slug:file>/story/", views_flow.flow_story, name="flow_story"),
     path("files/<slug:file>/download/", views_flow.flow_download, name="flow_download"),
-    path("files/<slug:file>/delete/", views_flow.flow_away, name="flow_away"),
+    path("files/<slug:file>/delete/", views_flows.flow_away, name="flow_away"),
 ]
 publishing = [
     path("", views_publish.publish, name="publish"),

@@ -8,9 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.models import Role
@@ -19,11 +17,11 @@ from apps.core.errors import Conflict, ZhikeError
 from apps.core.problems import problem_body
 from apps.flows.access import file_of
 from apps.flows.models import FlowFile
-from apps.flows.services import flow_delete, flow_save
+from apps.flows.services import flow_save
 from apps.studio.flow_forms import source_of
 from apps.studio.flow_page import checked, file_context, shown_problems
 from apps.studio.forms import revision_of
-from apps.studio.frame import StudioRequest, changed, studio_view, undo_response
+from apps.studio.frame import StudioRequest, studio_view
 from apps.studio.try_page import tried_json
 from apps.studio.try_story import story_yaml
 from apps.studio.trying import Mode, Said, Trial, Unfit, try_out
@@ -59,7 +57,7 @@ def flow(request: StudioRequest, bot: Bot, file: str) -> HttpResponseBase:
     row = file_of(bot, file)
     if request.method == "GET":
         return render(request, "studio/flow.html", file_context(bot, row, request.studio.may_edit))
-    source = source_of(request.POST)
+    source = source_of(request)
     try:
         saved = flow_save(bot=bot, name=file, source=source, by=request.user, revision=revision_of(request.POST))
     except Conflict as error:
@@ -78,7 +76,7 @@ def _theirs(row: FlowFile) -> dict[str, Any]:
 @_spoken_json
 def flow_check(request: StudioRequest, bot: Bot, file: str) -> HttpResponseBase:
     """What is wrong with an unsaved text, and its diagrams."""
-    source = source_of(request.POST)
+    source = source_of(request)
     return JsonResponse(checked(bot, file_of(bot, file).name, source))
 
 
@@ -92,7 +90,7 @@ def flow_try(request: StudioRequest, bot: Bot, file: str) -> HttpResponseBase:
     signed = data.get("state", "")
     trial = Trial.read(bot, signed) if signed else Trial.begin(request.user, "en" if data.get("lang") == "en" else "zh")
     mode: Mode = "real" if data.get("mode") == "real" else "played"
-    source = source_of(data)
+    source = source_of(request)
     name = file_of(bot, file).name
     tried = try_out(bot, name, source, said, trial, mode=mode, now=timezone.localtime())
     return JsonResponse(tried_json(bot, tried))
@@ -116,15 +114,3 @@ def flow_download(request: StudioRequest, bot: Bot, file: str) -> HttpResponse:
     response = HttpResponse(row.source, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{row.name}.yaml"'
     return response
-
-
-@editor
-@require_POST
-def flow_away(request: StudioRequest, bot: Bot, file: str) -> HttpResponse:
-    """Delete a draft; undo brings it back as it was."""
-    row = file_of(bot, file)
-    flow_delete(file=row)
-    text = _("“%s” deleted; it runs on until the next publish") % row.name
-    url = reverse("studio:flow_back", args=[bot.slug])
-    values = {"name": row.name, "source": row.source}
-    return undo_response(changed(HttpResponse()), text=text, url=url, values=values)

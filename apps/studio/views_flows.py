@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.models import Role
 from apps.bots.models import Bot
 from apps.core.errors import Conflict, Invalid, TooLarge, ZhikeError
-from apps.flows.access import version_of
+from apps.flows.access import file_of, version_of
 from apps.flows.models import FlowVersion
-from apps.flows.services import flow_save, flows_publish, flows_rollback
+from apps.flows.services import flow_delete, flow_save, flows_publish, flows_rollback
 from apps.studio.flow_forms import file_name, source_of, uploaded
-from apps.studio.flow_page import draft_source, flows_context
+from apps.studio.flow_page import Undo, draft_source, flows_context
 from apps.studio.flow_template import template
 from apps.studio.frame import StudioRequest, changed, is_htmx, studio_view, trigger, undo_response
 
@@ -57,19 +57,27 @@ def flow_import(request: StudioRequest, bot: Bot) -> HttpResponse:
     except (Invalid, TooLarge) as error:
         return _page(request, bot, error=error)
     text = _("“%s” is in. It runs after the next publish.") % name
-    response = changed(_page(request, bot, done=text))
-    if before is None or before == source:
-        return response
-    url = reverse("studio:flow_back", args=[bot.slug])
-    return undo_response(response, text=_("“%s” replaced") % name, url=url, values={"name": name, "source": before})
+    replaced = Undo(_("“%s” replaced") % name, name, before) if before not in (None, source) else None
+    return _page(request, bot, done=text, undo=replaced)
 
 
 @editor
 @require_POST
 def flow_back(request: StudioRequest, bot: Bot) -> HttpResponse:
     """Undo: a file as it was before it was deleted or replaced."""
-    flow_save(bot=bot, name=request.POST.get("name", ""), source=source_of(request.POST), by=request.user)
-    return changed(HttpResponse(status=204))
+    name = flow_save(bot=bot, name=request.POST.get("name", ""), source=source_of(request), by=request.user).name
+    return JsonResponse({"name": name})
+
+
+@editor
+@require_POST
+def flow_away(request: StudioRequest, bot: Bot, file: str) -> HttpResponse:
+    """Delete a draft; undo brings it back as it was."""
+    row = file_of(bot, file)
+    name, source = row.name, row.source
+    flow_delete(file=row)
+    text = _("“%s” deleted; it runs on until the next publish") % name
+    return _page(request, bot, undo=Undo(text, name, source))
 
 
 @editor
@@ -113,7 +121,9 @@ def _runs_now(request: StudioRequest, bot: Bot, made: FlowVersion, before: int, 
     return undo_response(response, text=_("Flows v%d run now") % made.number, url=url)
 
 
-def _page(request: StudioRequest, bot: Bot, done: str = "", error: ZhikeError | None = None) -> HttpResponse:
+def _page(
+    request: StudioRequest, bot: Bot, done: str = "", error: ZhikeError | None = None, undo: Undo | None = None
+) -> HttpResponse:
     part = "studio/parts/flows_body.html" if is_htmx(request) else "studio/flows.html"
-    context = flows_context(bot, done, error.detail if error else "")
+    context = {**flows_context(bot, done, error.detail if error else ""), "undo": undo}
     return render(request, part, context, status=error.status if error else 200)

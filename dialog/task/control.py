@@ -79,7 +79,7 @@ def control(heard: Heard, *, sure: float = SURE) -> Control | None:
     found = said_control(heard.message.text)
     if found is not None:
         return found
-    best = heard.parse.intents[0] if heard.parse.intents else None
+    best = heard.intents[0] if heard.intents else None
     if best is not None and best.probability >= sure:
         return next((name for name in HEARD if name == best.name), None)
     return None
@@ -108,7 +108,7 @@ def yes_or_no(heard: Heard) -> bool | None:
     said = next((one.value for one in heard.kind("yes_no")), None)
     if isinstance(said, bool):
         return said
-    best = heard.parse.intents[0] if heard.parse.intents else None
+    best = heard.intents[0] if heard.intents else None
     if best is not None and best.probability >= SURE and best.name in ("affirm", "deny"):
         return best.name == "affirm"
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialog.task.model import Slot
-from dialog.task.ports import Parse, Understander
+from dialog.task.ports import IntentScore, Parse, Understander
 from nlu.encode import ModelUnavailable
 from nlu.entities.extract import entities
 from nlu.entities.types import Entity
@@ -26,6 +26,10 @@ ENTITY_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+IN_SCOPE = 0.5
+"""Below this chance a message is more likely about none of the model's intents."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """``parse`` is empty where the bot has no NLU model."""
@@ -37,6 +41,13 @@ class Heard:
     """Times read as the latest that fit, for slots about what has happened."""
     weaker: str = ""
     """The weaker mode it was read in, by name."""
+
+    @property
+    def intents(self) -> tuple[IntentScore, ...]:
+        """Of the NLU model, best first; where it doubts that the message is about any of them, they all count less."""
+        if self.parse.in_scope >= IN_SCOPE:
+            return self.parse.intents
+        return tuple(IntentScore(one.name, one.probability * self.parse.in_scope) for one in self.parse.intents)
 
     def kind(self, *kinds: str, past: bool = False) -> list[Entity]:
         return [one for one in (self.past if past else self.entities) if one.kind in kinds]

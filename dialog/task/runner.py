@@ -133,7 +133,7 @@ class FlowRunner:
             if slot.needs:  # another day, another place: what the list depends on can be told again
                 self.log.add("clear", slots=[slot.needs[-1]])
                 return not self._fails(f"none.{slot.name}") and self.advance_again()
-            return self.end_flow("cancelled")
+            return self.end_flow("cancelled") and self.advance_again()
         options: list[Json] = [option_json(option) for option in result.options]
         self.log.add("options", slot=slot.name, options=_latest_first(options, self.log.state.session.get(slot.name)))
         return True

@@ -24,6 +24,14 @@ _HOW_TO = re.compile(
     r"|\bhow (?:do|can|to|does|long|much|many)\b|\bwhat(?:'s| is| are) (?:the|your)\b|\bpolicy\b"
     r"|\bdo you (?:charge|offer|support)\b|\bcan i still\b|\bam i able\b"
 )
+_WISH = re.compile(
+    r"(?:我|帮我?|给我?|麻烦|请|替我)?.{0,2}(?:想要?|要|需要|得)(?!问|知道|了解|咨询|是|不要)|帮我|给我|帮忙|麻烦|申请|办理|我来(?!问)"
+    r"|\b(?:i (?:want|need|wish)|i'?d (?:like|love)|i would like|can you|could you|please|help me)\b"
+)
+"""Words with which customers want something done, not told."""
+PLAIN_WISH = 0.8
+"""From here on words that wish for something are taken at their word, whatever the knowledge has to say about it."""
+
 _REFUSED = re.compile(
     r"(?<!是)(?:不(?:用|要|想|需要|必|打算|是(?:要|想))?|别|没(?:有)?(?:说|想|打算))(?:再|去|要)?$"
     r"|\b(?:don'?t|do not|not|never|no need to)(?: want| need| wish| have)?(?: to)? ?$"
@@ -68,7 +76,7 @@ class Starts:
         best: dict[str, StartCandidate] = {}
         text = heard.message.text
         asks_how = bool(_HOW_TO.search(text))
-        for found in self._intents_of(heard) if heard.parse.intents else self._examples_of(text, asks_how):
+        for found in self._intents_of(heard) if heard.intents else self._examples_of(text, asks_how):
             best.setdefault(found.flow, found)
         for place in self._patterns.search(text):
             flow = self._owners[place]
@@ -80,6 +88,14 @@ class Starts:
             if known is None or known.probability < PATTERN:
                 best[flow] = StartCandidate(flow, PATTERN, "pattern")
         return sorted(best.values(), key=lambda one: (-one.probability, one.flow))
+
+    def wished(self, heard: Heard) -> StartCandidate | None:
+        """The flow that a message plainly wishes for: 我想退货 is a wish, 退货要几天 and 怎么退货 are questions."""
+        text = heard.message.text
+        if not _WISH.search(text) or _HOW_TO.search(text) or text.endswith(("?", "？", "吗")):
+            return None
+        best = next(iter(self.of(heard)), None)
+        return best if best is not None and best.probability >= PLAIN_WISH else None
 
     def _refused(self, place: int, text: str) -> bool:
         """Whether the words say that just this is not wanted."""
@@ -102,13 +118,13 @@ class Starts:
     def _intents_of(self, heard: Heard) -> list[StartCandidate]:
         return [
             StartCandidate(self._intents[intent.name], intent.probability, "intent")
-            for intent in heard.parse.intents
+            for intent in heard.intents
             if intent.name in self._intents and intent.probability >= LIKELY / 5
         ]
 
     def _contradicted(self, heard: Heard, flow: str) -> bool:
         """Whether the model is sure that the pattern misleads: the words look alike and mean something else."""
-        best = heard.parse.intents[0] if heard.parse.intents else None
+        best = heard.intents[0] if heard.intents else None
         return best is not None and best.probability >= 0.8 and self._intents.get(best.name) != flow
 
     def _examples_of(self, text: str, asks_how: bool) -> list[StartCandidate]:

@@ -207,6 +207,11 @@ class TaskTurn:
                 found[-1] = Wish(found[-1].flow, f"{found[-1].text}，{part}")
         return found[: MAX_FRAMES - 1] if len(found) > 1 else []
 
+    @cached_property
+    def wished(self) -> StartCandidate | None:
+        """The flow that the message plainly wishes for, where none runs."""
+        return None if self.frame is not None else self._starts.wished(self.heard)
+
     def close(self) -> list[StartCandidate]:
         """The flows between which it has to be asked."""
         return close_seconds(self.candidates)

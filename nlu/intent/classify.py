@@ -23,7 +23,7 @@ MOST_EXAMPLES = 16_000
 
 _SAMPLE = 3000
 _SHARES = (0.4, 0.5, 0.6, 0.7)
-_PENALTIES: dict[Method, tuple[float, ...]] = {"neighbours": (0.0,), "linear": (0.1, 0.5), "kernel": (0.03, 0.1)}
+_PENALTIES: dict[Method, tuple[float, ...]] = {"neighbours": (0.0,), "linear": (0.3, 1.0), "kernel": (0.05, 0.15)}
 _SHARPNESS = np.geomspace(2.0, 40.0, 60)
 _UNFITTED = 8.0
 
@@ -38,7 +38,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """``labels`` (examples,) are places in ``names``, -1 for none; ``weights`` (examples, intents) the ridge's."""
+    """``labels`` (examples,) are places in ``names``, its length for out of scope; ``weights`` are the ridge's, with a
+    column for being out of scope where examples are."""
 
     names: tuple[str, ...]
     method: Method
@@ -51,8 +52,8 @@ class Classifier:
     def judge(self, row: Row, vector: Matrix | None) -> Judged:
         likeness = self.likeness.of_message(row, vector)[None]
         scores = steps.scores(self.method, likeness, self.labels, self.weights)
-        known = scope.evidence(scores, likeness, self.labels)
-        return Judged(chances(scores, self.sharpness)[0], float(self.scope.chance(known)[0]))
+        known = scope.evidence(scores, likeness, self.labels, len(self.names))
+        return Judged(chances(scores[:, : len(self.names)], self.sharpness)[0], float(self.scope.chance(known)[0]))
 
 
 def chances(scores: Matrix, sharpness: float) -> Matrix:
@@ -87,13 +88,13 @@ def learn(
     tell("fitting the intents", 0, 0)
     likeness = Likeness.of(documents, vectors, step.share)
     words = sparse_rows(likeness.vocabulary, documents)
-    fitted = steps.fit(step, all_pairs(words, likeness.vectors, likeness.share), labels, len(names))
+    fitted = steps.fit(step, all_pairs(words, likeness.vectors, likeness.share), labels, int(labels.max()) + 1)
 
     def rows_of(places: Places) -> Matrix:
         return some_pairs(words, likeness.vectors, likeness.share, places)
 
     tell("fitting what is out of scope", 0, 0)
-    held_out = _all_held_out(fitted, rows_of)
+    held_out = _all_held_out(fitted, rows_of)[:, : len(names)]
     sharpness = sharpness_of(held_out, labels)
     classifier = Classifier(
         names=names,
@@ -102,7 +103,7 @@ def learn(
         labels=labels,
         weights=fitted.weights,
         sharpness=sharpness,
-        scope=scope.fit(fitted, rows_of, seed),
+        scope=scope.fit(fitted, rows_of, len(names), seed),
     )
     return Learned(classifier, chances(held_out, sharpness))
 
@@ -119,7 +120,8 @@ def choose(documents: Sequence[Sequence[str]], vectors: Matrix, labels: Places, 
     """The simplest step that none above it beats on held-out examples, with its best setting."""
     sample = _sample(labels, seed)
     used, labels = [documents[place] for place in sample], labels[sample]
-    inside = np.flatnonzero(labels >= 0)
+    inside = np.flatnonzero(labels < intents)
+    columns = int(labels.max()) + 1
     found: dict[Method, tuple[float, Step]] = {}
     for share in _SHARES if vectors.shape[1] else (0.0,):
         likeness = Likeness.of(used, vectors[sample], share)
@@ -127,8 +129,8 @@ def choose(documents: Sequence[Sequence[str]], vectors: Matrix, labels: Places, 
         for method, penalties in _PENALTIES.items():
             for penalty in penalties:
                 step = Step(method, share, penalty)
-                fitted = steps.fit(step, pairs.copy(), labels, intents)
-                scores = fitted.held_out(inside, steps.hold_out(pairs[inside], inside))
+                fitted = steps.fit(step, pairs.copy(), labels, columns)
+                scores = fitted.held_out(inside, steps.hold_out(pairs[inside], inside))[:, :intents]
                 right = float((scores.argmax(axis=1) == labels[inside]).mean())
                 if method not in found or right > found[method][0]:
                     found[method] = right, step
@@ -137,8 +139,7 @@ def choose(documents: Sequence[Sequence[str]], vectors: Matrix, labels: Places, 
 
 def sharpness_of(held_out: Matrix, labels: Places) -> float:
     """The sharpness under which the held-out examples are most likely (temperature scaling, Guo et al. 2017)."""
-    counts = np.bincount(labels[labels >= 0], minlength=held_out.shape[1])
-    judged = np.flatnonzero((labels >= 0) & (counts[labels] > 1))
+    judged = np.flatnonzero((labels < held_out.shape[1]) & (np.bincount(labels)[labels] > 1))
     if not len(judged) or held_out.shape[1] < 2:
         return _UNFITTED
     scores, own = held_out[judged], labels[judged]

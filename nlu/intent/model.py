@@ -12,8 +12,11 @@ from nlu.intent.classify import Classifier, Judged
 from nlu.intent.features import document, readable
 from nlu.intent.slot_features import INTENTS, Around
 from nlu.intent.slots import SlotModel
+from nlu.intent.store import BadModel
 from nlu.intent.tokens import tokenise
 from nlu.intent.types import IntentScore, Parse
+
+__all__ = ["BadModel", "NluModel"]
 
 _SHOWN = 10
 
@@ -71,7 +74,7 @@ class NluModel:
         """
         if encoder is None or encoder.fingerprint != self.needs:
             given = f"the encoder {encoder.fingerprint}" if encoder else "no encoder"
-            raise store.BadModel(
+            raise BadModel(
                 f"This NLU model was trained with the encoder {self.needs}, and {given} was given: its vectors cannot be "
                 "compared. Train the model again, or set ENCODER as it was."
             )

@@ -35,27 +35,33 @@ class Ridge:
 
 
 def fit(kernel: Matrix, labels: Places, intents: int, penalty: float) -> Ridge:
-    """Fits (n, n) likenesses, which are overwritten. A label of -1 belongs to no intent."""
+    """Fits (n, n) likenesses, which are overwritten, to labels below ``intents``."""
     from scipy.linalg import lapack
 
     targets = targets_of(labels, intents)
-    kernel[np.diag_indices_from(kernel)] += penalty
+    kernel[np.diag_indices_from(kernel)] += penalty / importance(labels)
     # Symmetric, so its transpose is the same matrix in the order that LAPACK works on in place.
     factor, failed = lapack.spotrf(kernel.T, lower=1, overwrite_a=1)
     if failed:
         raise ValueError("the likenesses of the examples are no kernel")
-    weights, _ = lapack.spotrs(factor, targets, lower=1)
+    solved, _ = lapack.spotrs(factor, targets, lower=1)
     inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
     _mirror(inverse)
-    weights = np.ascontiguousarray(weights, dtype=np.float32)
-    held_out = targets - weights / np.diag(inverse)[:, None]
+    weights: Matrix = np.ascontiguousarray(solved, dtype=np.float32)
+    held_out: Matrix = (targets - weights / np.diag(inverse)[:, None]).astype(np.float32)
     return Ridge(weights, held_out, targets, inverse)
+
+
+def importance(labels: Places) -> Matrix:
+    """Of each example, 1 on average: one of a rare intent counts more, by the root of how rare it is."""
+    weights = 1 / np.sqrt(np.bincount(labels)[labels])
+    result: Matrix = (weights / weights.mean()).astype(np.float32)
+    return result
 
 
 def targets_of(labels: Places, intents: int) -> Matrix:
     targets = np.full((len(labels), intents), -1.0, dtype=np.float32)
-    own = np.flatnonzero(labels >= 0)
-    targets[own, labels[own]] = 1.0
+    targets[np.arange(len(labels)), labels] = 1.0
     return targets
 
 

@@ -21,7 +21,7 @@ RECALL = 0.97
 
 _PENALTY = 1e-3
 _MOST = 3000
-"""Rows of each kind; more do not move a fit of four weights."""
+"""Rows of each kind; more do not move a fit of five weights."""
 _FEW = 20
 """Examples out of scope that suffice to count as much as the held-out intents."""
 
@@ -34,37 +34,41 @@ class Scope:
     bias: float
 
     def chance(self, evidence: Matrix) -> Matrix:
-        """(messages,) from (messages, 4) of :func:`evidence`."""
+        """(messages,) from (messages, 5) of :func:`evidence`."""
         result: Matrix = logistic.sigmoid(evidence @ np.array(self.weights) + self.bias).astype(np.float32)
         return result
 
 
-def evidence(scores: Matrix, likeness: Matrix, labels: Places) -> Matrix:
-    """(messages, 4): best score, its lead, likeness of the nearest examples, and of the best intent's nearest."""
-    best = scores.argmax(axis=1)
-    top = scores.max(axis=1)
-    others = scores.copy()
+def evidence(scores: Matrix, likeness: Matrix, labels: Places, intents: int) -> Matrix:
+    """(messages, 5): the best score, its lead over the next intent and over being out of scope, likeness of the nearest
+    examples, and of the best intent's nearest. A column of ``scores`` beyond ``intents`` is for being out of scope."""
+    inside = scores[:, :intents]
+    outside = scores[:, intents] if scores.shape[1] > intents else np.full(len(scores), UNKNOWN, dtype=np.float32)
+    best = inside.argmax(axis=1)
+    top = inside.max(axis=1)
+    others = inside.copy()
     others[np.arange(len(scores)), best] = UNKNOWN
     own = np.empty(len(scores), dtype=np.float32)
     for intent in np.unique(best):
         rows = np.flatnonzero(best == intent)
         own[rows] = nearest(likeness[np.ix_(rows, np.flatnonzero(labels == intent))])
-    return np.column_stack([top, top - others.max(axis=1), nearest(likeness[:, labels >= 0]), own])
+    near = nearest(likeness[:, labels < intents])
+    return np.column_stack([top, top - others.max(axis=1), top - outside, near, own])
 
 
 RowsOf = Callable[[Places], Matrix]
 """Likenesses (places, n) of some examples with all of them: asked for piece by piece, for all at once take much memory."""
 
 
-def fit(fitted: Fitted, rows_of: RowsOf, seed: int) -> Scope:
-    """From a step that was fitted to examples, of which labels below 0 want no intent."""
+def fit(fitted: Fitted, rows_of: RowsOf, intents: int, seed: int) -> Scope:
+    """From a step that was fitted to examples, of which labels from ``intents`` on are out of scope."""
     rng = np.random.default_rng(seed)
-    inside = _some(np.flatnonzero(fitted.labels >= 0), rng)
-    known = _single(fitted, inside, rows_of)
-    kinds = [np.concatenate(list(_intents_held_out(fitted, rows_of, rng)))]
-    outside = _some(np.flatnonzero(fitted.labels < 0), rng)
+    inside = _some(np.flatnonzero(fitted.labels < intents), rng)
+    known = _single(fitted, inside, rows_of, intents)
+    kinds = [np.concatenate(found)] if (found := list(_intents_held_out(fitted, rows_of, intents, rng))) else []
+    outside = _some(np.flatnonzero(fitted.labels >= intents), rng)
     if len(outside):
-        kinds.append(_single(fitted, outside, rows_of))
+        kinds.append(_single(fitted, outside, rows_of, intents))
     weights = [1.0] if len(kinds) == 1 else [1.0, min(1.0, len(outside) / _FEW)]
     return _fit(known, kinds, [weight / sum(weights) for weight in weights])
 
@@ -80,15 +84,15 @@ def _fit(known: Matrix, unknown: list[Matrix], shares: list[float]) -> Scope:
     return Scope(tuple(float(weight) for weight in weights), -passing)
 
 
-def _single(fitted: Fitted, places: Places, rows_of: RowsOf) -> Matrix:
+def _single(fitted: Fitted, places: Places, rows_of: RowsOf, intents: int) -> Matrix:
     likeness = hold_out(rows_of(places), places)
-    return evidence(fitted.held_out(places, likeness), likeness, fitted.labels)
+    return evidence(fitted.held_out(places, likeness), likeness, fitted.labels, intents)
 
 
-def _intents_held_out(fitted: Fitted, rows_of: RowsOf, rng: np.random.Generator) -> Iterator[Matrix]:
+def _intents_held_out(fitted: Fitted, rows_of: RowsOf, intents: int, rng: np.random.Generator) -> Iterator[Matrix]:
     """Whole intents, in random order until there are enough examples."""
     count = 0
-    own = list(blocks(fitted.labels))
+    own = list(blocks(fitted.labels))[:intents]
     for place in rng.permutation(len(own)):
         intent, places = own[place]
         if count >= _MOST or len(own) < 2:
@@ -98,7 +102,7 @@ def _intents_held_out(fitted: Fitted, rows_of: RowsOf, rng: np.random.Generator)
         scores = fitted.without(places, likeness)
         scores[:, intent] = UNKNOWN
         count += len(places)
-        yield evidence(scores, likeness, fitted.labels)
+        yield evidence(scores, likeness, fitted.labels, intents)
 
 
 def _some(places: Places, rng: np.random.Generator) -> Places:

@@ -57,8 +57,6 @@ def _neighbours(words: Sequence[str], at: int) -> Iterator[str]:
         yield f"{offset}={word(offset)}"
     for offset in range(-2, 2):
         yield f"{offset}b={word(offset)}|{word(offset + 1)}"
-    for offset in range(-2, 1):
-        yield f"{offset}t={word(offset)}|{word(offset + 1)}|{word(offset + 2)}"
 
 
 def _form(word: str, shapes: Sequence[str], at: int) -> Iterator[str]:

@@ -29,7 +29,7 @@ class Step:
 
 
 def scores(method: Method, likeness: Matrix, labels: Places, weights: Matrix) -> Matrix:
-    """(messages, intents) from (messages, examples); ``weights`` (examples, intents) of the ridge."""
+    """(messages, intents) from (messages, examples); ``weights`` (examples, intents) of the ridge, or (0, intents)."""
     if method == "neighbours":
         return neighbour_scores(likeness, labels, weights.shape[1])
     result: Matrix = kernel(method, likeness) @ weights

@@ -50,7 +50,8 @@ def save(folder: Path, classifier: Classifier, slots: SlotModel | None, *, finge
     data, arrays = _packed(classifier, slots)
     head = {"kind": "nlu", "form": FORM, "fingerprint": fingerprint, "encoder": needs}
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / "model.npz", **arrays)
+    with (folder / "model.npz").open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
     text = json.dumps({**head, **data}, ensure_ascii=False)
     (folder / "model.json").write_text(text + "\n", encoding="utf-8")
 

@@ -38,7 +38,7 @@ def train(
         raise ValueError("Training needs examples of at least two intents.")
     vectors = _encoded(used, encoder, tell)
     number = {name: place for place, name in enumerate(names)}
-    labels = np.array([number.get(example.intent, -1) for example in used], dtype=np.int64)
+    labels = np.array([number.get(example.intent, len(names)) for example in used], dtype=np.int64)
     documents = [document(readable(example.text), example.asked, example.history) for example in used]
     learned = classify.learn(documents, vectors, labels, names, seed=seed, progress=tell)
     tell("fitting the slots", 0, 0)

@@ -5,7 +5,7 @@
  */
 
 /**
- * Post a form; the answer is JSON, an error too.
+ * Post a form; the answer is JSON, an error too. `source` goes as a file: a form's fields may not be that long.
  * @param {string} url
  * @param {Record<string, string | number>} values
  * @param {AbortSignal} [signal]
@@ -13,7 +13,12 @@
  */
 export async function ask(url, values, signal) {
   const headers = { Accept: "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
-  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(values), signal });
+  const body = new FormData();
+  for (const [name, value] of Object.entries(values)) {
+    if (name === "source") body.append(name, new Blob([value]), "source.yaml");
+    else body.append(name, value);
+  }
+  const response = await fetch(url, { method: "POST", headers, body, signal });
   const json = (response.headers.get("Content-Type") || "").includes("json");
   return { ok: response.ok && json, status: response.status, body: json ? await response.json() : {} };
 }

@@ -17,12 +17,14 @@ from apps.conversations.models import Conversation
 from apps.flows.models import FlowFile, FlowVersion
 from apps.flows.selectors import action_specs
 from apps.studio.flow_template import template
-from apps.studio.playing import plausible
+from apps.studio.playing import Played, Recording, plausible
 from dialog.engine import Engine
 from dialog.stories import read_stories, run_story
 from dialog.task.book import FlowBook
 from dialog.task.bot import Tasks
 from dialog.task.load import load
+from dialog.task.model import Effect
+from dialog.task.ports import ActionRequest, ActionResult
 from dialog.task.scripted import ScriptedActions
 from dialog.types import BotProfile, Publication, User
 from tests.apps.studio.flows import BROKEN, LINE_BROKEN, SOURCE, draft, published, register
@@ -49,6 +51,12 @@ def page(client: Client) -> str:
 def undo(client: Client, response: Any) -> Any:
     offer = json.loads(response["HX-Trigger"])["zk-undo"]
     return client.post(offer["url"], offer["values"], headers={"HX-Request": "true"})
+
+
+def bring_back(client: Client, response: Any) -> Any:
+    """Press undo as the page does, with the text as a file."""
+    was = response.context["undo"]
+    return client.post(url("flow_back"), {"name": was.name, "source": SimpleUploadedFile("x", was.source.encode())})
 
 
 # --- files ------------------------------------------------------------------------------------------------------
@@ -89,7 +97,7 @@ def test_an_imported_file_replaces_its_namesake_and_undo_brings_that_back(editor
     given = SimpleUploadedFile("orders.yaml", ("\ufeff" + BROKEN.replace("\n", "\r\n")).encode())
     response = editor.post(url("flow_import"), {"file": given}, headers={"HX-Request": "true"})
     assert FlowFile.objects.get().source == BROKEN
-    assert undo(editor, response).status_code == 204
+    assert bring_back(editor, response).status_code == 200
     assert FlowFile.objects.get().source == SOURCE
 
 
@@ -112,7 +120,7 @@ def test_deleting_a_file_can_be_undone(editor: Client, world: World) -> None:
     draft(world.bot, world.editor)
     response = editor.post(url("flow_away", "orders"), headers={"HX-Request": "true"})
     assert not FlowFile.objects.exists()
-    assert undo(editor, response).status_code == 204
+    assert bring_back(editor, response).status_code == 200
     assert FlowFile.objects.get().source == SOURCE
 
 
@@ -350,6 +358,15 @@ def test_played_values_fit_their_schema(schema: Mapping[str, Any], value: Any) -
     assert plausible(schema, "name") == value
 
 
-def test_the_registry_of_the_test_is_read(world: World) -> None:
+@pytest.mark.parametrize(("writes", "sent"), [(False, ["order.mine"]), (True, ["order.mine", "order.cancel"])])
+def test_writes_leave_the_house_only_where_that_is_allowed(world: World, writes: bool, sent: list[str]) -> None:
     register(world.bot)
-    assert set(action_specs(world.bot)) == {"order.mine", "order.check", "order.cancel"}
+    domain = load(SOURCE).domain
+    assert domain is not None
+    business = Recording(ScriptedActions({"order.mine": [ActionResult("ok")], "order.cancel": [ActionResult("ok")]}))
+    actions = Played(FlowBook.build([domain]), action_specs(world.bot), business, writes)
+    effects: list[tuple[str, Effect]] = [("order.mine", "read"), ("order.cancel", "write")]
+    for name, effect in effects:
+        request = ActionRequest(name, {}, User("someone"), "c", 1, "step", effect, name)
+        assert actions.call(request).status == "ok"
+    assert [request.action for request, _ in business.calls] == sent
