@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ class NluTrained:
         )
 
 
-def nlu_train(*, bot: Bot, seed: int = 17, progress: Progress | None = None) -> NluTrained:
+def nlu_train(*, bot: Bot, seed: int = 17, progress: Progress | None = None, into: Path | None = None) -> NluTrained:
     """Train the bot's NLU model with the encoder that answers its customers, and register it as a candidate.
 
     Raises:
@@ -68,13 +69,19 @@ def nlu_train(*, bot: Bot, seed: int = 17, progress: Progress | None = None) -> 
         )
         raise Conflict(needs % {"least": LEAST, "n": len(examples)})
     encoder = shelf().models_or_fail(models_wanted(bot.pk)).encoder
-    return nlu_train_from(bot=bot, examples=examples, encoder=encoder, seed=seed, progress=progress)
+    return nlu_train_from(bot=bot, examples=examples, encoder=encoder, seed=seed, progress=progress, into=into)
 
 
 def nlu_train_from(
-    *, bot: Bot, examples: Sequence[Example], encoder: Encoder | None, seed: int = 17, progress: Progress | None = None
+    *,
+    bot: Bot,
+    examples: Sequence[Example],
+    encoder: Encoder | None,
+    seed: int = 17,
+    progress: Progress | None = None,
+    into: Path | None = None,
 ) -> NluTrained:
-    """The same with examples and encoder at hand."""
+    """The same with examples and encoder at hand; ``into``: the folder that the model is written to."""
     from nlu.intent.measure import measured
 
     from nlu.intent.train import train
@@ -82,11 +89,13 @@ def nlu_train_from(
     learned, held = _parted(examples)
     figures: dict[str, Any] = dict(measured(train(learned, encoder=encoder, seed=seed), held)) if held else {}
     model = train(examples, encoder=encoder, seed=seed, progress=progress)
-    folder = Path(settings.VAR_DIR) / "models" / f"nlu-{bot.slug}-{model.fingerprint}"
+    folder = into or Path(settings.VAR_DIR) / "models" / f"nlu-{bot.slug}-{model.fingerprint}"
     model.save(folder)
     if encoder is not None:  # for the hours in which the encoder cannot be had
         train(examples, encoder=None, seed=seed).save(folder / PLAIN)
     trained = Trained(Kind.NLU, model.fingerprint, figures, data_hash(examples), str(folder.resolve()))
+    notes = {"fingerprint": trained.fingerprint, "data_hash": trained.data_hash, "metrics": figures}
+    (folder / "metrics.json").write_text(json.dumps(notes, indent=1), "utf-8")
     return NluTrained(model_register(trained=trained, bot=bot), len(examples), figures)
 
 

@@ -132,12 +132,27 @@ def _check_usable(version: ModelVersion) -> None:
         if found.fingerprint != version.fingerprint:
             raise Invalid(_("The files of “%s” were changed since it was registered.") % version.name)
         return
+    if version.kind == Kind.NLU:
+        _check_nlu(version)
+        return
     from nlu.rank import RankerMismatch, Rankers
 
     try:
         Rankers.from_json(version.artefact)
     except (RankerMismatch, KeyError, ValueError) as error:
         raise Invalid(_("“%(name)s” does not fit: %(why)s") % {"name": version.name, "why": error}) from error
+
+
+def _check_nlu(version: ModelVersion) -> None:
+    """Whether the files are those that were registered; which encoder they need shows when they serve."""
+    from nlu.intent.store import BadModel, load
+
+    try:
+        found = load(Path(version.path))
+    except BadModel as error:
+        raise Invalid(str(error)) from error
+    if found.fingerprint != version.fingerprint:
+        raise Invalid(_("The files of “%s” were changed since it was registered.") % version.name)
 
 
 def model_json(row: ModelVersion) -> dict[str, Any]:

@@ -201,9 +201,15 @@ class Answers(Part):
 
     def _fill(self, asked: str = "") -> bool:
         start = next(iter(self.turn.candidates), None)
-        if self._means_other_flow(start, asked):
+        if self._means_other_flow(start, asked) or self._is_aside(asked):
             return False
         return self._fill_from(self.turn.heard, asked, corrects=self._corrects())
+
+    def _is_aside(self, asked: str) -> bool:
+        """A question that we can answer, though it has words that could be values."""
+        if not asks(self.turn.heard.message.text) or (asked and self._typed(asked)):
+            return False
+        return self._is_question()
 
     def _fill_from(self, heard: Heard, asked: str = "", *, corrects: bool) -> bool:
         before = dict(self.frame.slots)

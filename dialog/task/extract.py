@@ -8,7 +8,7 @@ type.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,11 @@ _SAME = re.compile(
     r"|(?:这|该)(?:单|个订单|笔)|\bthe same (?:order|one)\b"
 )
 _LEAD = re.compile(
-    r"^(?:(?:我的|我|就|是|叫|填|写|用|发到?|寄到?|改成|改为|换成|应该是"
-    r"|地址|抬头|原因|名字|姓名|邮箱|开|嗯|哦|那|呃)+[是为:：, ，]*)+"
-    r"|^(?:(?:it's|it is|make it|put|use|to|the (?:title|reason|address|name) is|because)\s+)+",
+    r"^(?:(?:嗯+|哦+|呃+|那|好的?)[，,、 ]+)*"
+    r"(?:(?:我的|就)?新?(?:(?:地址|抬头|姓名|邮箱|名称)(?:就)?(?:是|为|叫|写|填|用|开|改成|改为|换成)?"
+    r"|(?:原因|名字)(?:就)?(?:是|为|叫|写|填|用|改成|改为|换成|(?=[:：，, ])))[:：，, ]*"
+    r"|(?:我|就|应该)?是(?![否不])|(?:我|就)叫|(?:改成|改为|换成|发到|寄到|送到)[:：，, ]*)?"
+    r"(?:(?:it's|it is|make it|put|use|to|the (?:title|reason|address|name) is|because)\s+)*",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s。.!！~，,]+$|(?:谢谢|吧|哈|啊|呀|please|thanks?)[。.!！]*$", re.IGNORECASE)
@@ -92,7 +94,7 @@ def extract(
 
 def _enum(heard: Heard, slot: Slot, asked: str, filled: bool) -> list[Found]:
     """A mere yes or no is a value only where it was asked for: to a confirm it is the answer."""
-    answer = {normalise(one.text).text for one in heard.kind("yes_no")} if filled and slot.name != asked else set()
+    answer = [normalise(one.text).text for one in heard.kind("yes_no")] if filled and slot.name != asked else []
     keys = _said_values(heard.message.text, slot, single=slot.name == asked, but=answer)
     if len(keys) > 1:
         keys = keys[-1:] if _has_turn(heard.message.text) else []
@@ -110,11 +112,11 @@ def _enum(heard: Heard, slot: Slot, asked: str, filled: bool) -> list[Found]:
     return []
 
 
-def _said_values(text: str, slot: Slot, *, single: bool, but: Set[str] = frozenset()) -> list[str]:
-    """Keys whose words stand in the text, by place; longer words win, a denied one and those in ``but`` do not count."""
+def _said_values(text: str, slot: Slot, *, single: bool, but: Sequence[str] = ()) -> list[str]:
+    """Keys whose words stand in the text, by place; longer words win, a denied one and parts of ``but`` do not count."""
     spans: list[tuple[int, int, str]] = []
-    known = ((word, value) for value in slot.values for word in _words_of(value) if word not in but)
-    words = sorted(known, key=lambda pair: -len(pair[0]))
+    known = ((word, value) for value in slot.values for word in _words_of(value))
+    words = sorted((pair for pair in known if not any(pair[0] in said for said in but)), key=lambda pair: -len(pair[0]))
     for word, value in words:
         at = text.find(word)
         while at >= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dialog.task.control import asks
 from dialog.task.extract import Found, extract, time_bound
 from dialog.task.heard import Heard, heard_text
 from dialog.task.model import TEXT_TYPES, Branch, Collect, Flow, Slot, Step
@@ -25,19 +26,31 @@ class Filler:
         """Why the last value was refused, as the customer is told."""
         self.pending: tuple[str, Bound] | None = None
         """A change to what was submitted already; it needs the customer's word first."""
+        self._asks = False
 
     def fill(self, heard: Heard, *, asked: str = "", corrects: bool = False) -> list[str]:
         """The slots that changed. ``corrects``: the customer said that something was wrong, so that values may be
         replaced that the message does not name."""
         frame = self._runner.log.top
+        self._asks = asks(heard.message.text)  # 退款要多久 changes nothing
         found = self._extracted(heard, frame, asked)
-        if corrects and any(one.sure and one.slot != asked and one.slot in frame.slots for one in found):
-            found = [one for one in found if one.slot != asked or not self._is_words(frame, asked)]
+        found = self._without_chance_finds(frame, found, asked, corrects)
         changed: list[str] = []
         for one in found:
             if self._replaces(frame, one, asked, corrects) and self._take(one, asked):
                 changed.append(one.slot)
         return list(dict.fromkeys(changed))
+
+    def _without_chance_finds(self, frame: Frame, found: list[Found], asked: str, corrects: bool) -> list[Found]:
+        """Where the whole message may be the answer, what stands in it by chance is none: 没有人接 in a complaint. A
+        correction of something else is no answer."""
+        if not self._is_words(frame, asked):
+            return found
+        if corrects and any(one.sure and one.slot != asked and one.slot in frame.slots for one in found):
+            return [one for one in found if one.slot != asked]
+        slots = self._runner.situation.slots(frame)
+        answered = any(one.slot == asked for one in found)
+        return [one for one in found if one.slot == asked or not answered or slots[one.slot].type != "enum"]
 
     def would_fill(self, heard: Heard, asked: str) -> bool:
         """Whether the message holds a value for the slot that was asked for, or without one for any."""
@@ -52,7 +65,7 @@ class Filler:
         """Whether a find may stand where a value stands already."""
         if one.slot == asked or one.slot not in frame.slots:
             return True
-        return corrects or (one.sure and not self._is_words(frame, asked))
+        return corrects or (one.sure and not self._is_words(frame, asked) and not self._asks)
 
     def _is_words(self, frame: Frame, asked: str) -> bool:
         """Whether the whole message may be the answer: what it mentions then corrects nothing by itself."""

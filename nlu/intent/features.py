@@ -66,11 +66,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The features that training saw, with their columns and weights."""
+    """The features that training saw, with their columns and weights.
+
+    ``common`` are those that say too little to have a column; all others without one were new, or as good as new, and
+    make a document longer: half of it unknown is half as like anything.
+    """
 
     columns: Mapping[str, int]
     weights: npt.NDArray[np.float32]
     """Inverse document frequency, one a column."""
+    common: frozenset[str]
+    unseen: float
+    """Weight of a feature that is new."""
 
     @classmethod
     def of(cls, documents: Sequence[Sequence[str]]) -> Vocabulary:
@@ -79,15 +86,25 @@ class Vocabulary:
         seen = 2 if len(documents) >= _FEW else 1
         most = max(_COMMON * len(documents), _FEW)
         kept = sorted(feature for feature, count in counts.items() if seen <= count <= most)
-        columns = {feature: column for column, feature in enumerate(kept)}
         frequency = np.array([counts[feature] for feature in kept], dtype=np.float32)
-        return cls(columns, np.log((1 + len(documents)) / (1 + frequency)).astype(np.float32) + 1)
+        return cls(
+            columns={feature: column for column, feature in enumerate(kept)},
+            weights=_rarity(frequency, len(documents)),
+            common=frozenset(feature for feature, count in counts.items() if count > most),
+            unseen=float(_rarity(np.ones(1, dtype=np.float32), len(documents))[0]),
+        )
 
     def row(self, document: Sequence[str]) -> Row:
-        """The unit vector of a document: logarithm of the count times rarity."""
-        counts = Counter(column for feature in document if (column := self.columns.get(feature)) is not None)
-        columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        values = 1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
+        """The vector of a document: logarithm of the count times rarity, at most of unit length."""
+        counts = Counter(document)
+        known = {column: count for name, count in counts.items() if (column := self.columns.get(name)) is not None}
+        new = sum(name not in self.columns and name not in self.common for name in counts)
+        columns = np.fromiter(known.keys(), dtype=np.int64, count=len(known))
+        values = 1 + np.log(np.fromiter(known.values(), dtype=np.float32, count=len(known)))
         values *= self.weights[columns]
-        length = float(np.linalg.norm(values))
+        length = float(np.sqrt(values @ values + new * self.unseen**2))
         return Row(columns, (values / length if length else values).astype(np.float32))
+
+
+def _rarity(frequency: npt.NDArray[np.float32], documents: int) -> npt.NDArray[np.float32]:
+    return np.log((1 + documents) / (1 + frequency)).astype(np.float32) + 1

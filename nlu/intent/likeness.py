@@ -22,7 +22,8 @@ _BLOCK = 1024
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Cosines with n examples. ``starts`` (features + 1), ``examples`` and ``values`` list by feature who has it."""
+    """With n examples, 0 where nothing is shared. ``starts`` (features + 1) tells where in ``examples`` and ``values`` stands
+    who has a feature."""
 
     vocabulary: Vocabulary
     starts: Places
@@ -69,7 +70,7 @@ class Likeness:
 
 
 def sparse_rows(vocabulary: Vocabulary, documents: Sequence[Sequence[str]]) -> csr_matrix:
-    """(documents, features) unit rows."""
+    """(documents, features), a row of the vocabulary each."""
     from scipy.sparse import csr_matrix
 
     rows = [vocabulary.row(document) for document in documents]

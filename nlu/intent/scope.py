@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from nlu.intent.ridge import Matrix, Places, blocks
 from nlu.intent.steps import UNKNOWN, Fitted, hold_out, nearest
@@ -20,6 +21,8 @@ RECALL = 0.97
 """Share of the messages in scope that pass."""
 
 _PENALTY = 1e-3
+_ABOVE_NOTHING = 0.5
+"""Logits."""
 _MOST = 3000
 """Rows of each kind; more do not move a fit of five weights."""
 _FEW = 20
@@ -70,17 +73,20 @@ def fit(fitted: Fitted, rows_of: RowsOf, intents: int, seed: int) -> Scope:
     if len(outside):
         kinds.append(_single(fitted, outside, rows_of, intents))
     weights = [1.0] if len(kinds) == 1 else [1.0, min(1.0, len(outside) / _FEW)]
-    return _fit(known, kinds, [weight / sum(weights) for weight in weights])
+    alien = np.zeros((1, len(fitted.labels)), dtype=np.float32)
+    nothing = evidence(fitted.scores(alien), alien, fitted.labels, intents)
+    return _fit(known, kinds, [weight / sum(weights) for weight in weights], nothing)
 
 
-def _fit(known: Matrix, unknown: list[Matrix], shares: list[float]) -> Scope:
+def _fit(known: Matrix, unknown: list[Matrix], shares: list[float], nothing: Matrix) -> Scope:
+    """``nothing``: the evidence of a message that is like no example, which never passes."""
     rows = np.concatenate([known, *unknown]).astype(np.float64)
     labels = np.concatenate([np.ones(len(known)), np.zeros(len(rows) - len(known))])
     parts = [np.full(len(kind), share / len(kind)) for kind, share in zip(unknown, shares, strict=True)]
     importance = np.concatenate([np.full(len(known), 1 / len(known)), *parts])
     found = logistic.fit(rows, labels, importance, np.ones(rows.shape[1]), _PENALTY)
-    weights = found.weights / found.scales
-    passing = float(np.quantile(known @ weights, 1 - RECALL))
+    weights: npt.NDArray[np.float64] = found.weights / found.scales
+    passing = max(float(np.quantile(known @ weights, 1 - RECALL)), float((nothing @ weights)[0]) + _ABOVE_NOTHING)
     return Scope(tuple(float(weight) for weight in weights), -passing)
 
 

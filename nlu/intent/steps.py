@@ -37,8 +37,11 @@ def scores(method: Method, likeness: Matrix, labels: Places, weights: Matrix) ->
 
 
 def kernel(method: Method, likeness: Matrix) -> Matrix:
-    """Likenesses as the ridge takes them. A Gaussian of unit vectors: exp(cosine - 1)."""
-    return likeness if method == "linear" else np.exp(likeness - 1, dtype=np.float32)
+    """Likenesses as the ridge takes them: linear with a constant, or a Gaussian of unit vectors, exp(cosine - 1).
+
+    Either way what is like no example gets the scores that intents have on average, and those are low.
+    """
+    return likeness + 1 if method == "linear" else np.exp(likeness - 1, dtype=np.float32)
 
 
 def neighbour_scores(likeness: Matrix, labels: Places, intents: int) -> Matrix:
@@ -72,6 +75,10 @@ class Fitted:
     def weights(self) -> Matrix:
         return np.zeros((0, self.intents), dtype=np.float32) if self.ridge is None else self.ridge.weights
 
+    def scores(self, likeness: Matrix) -> Matrix:
+        """(messages, intents) from (messages, n) likenesses of new messages."""
+        return scores(self.step.method, likeness, self.labels, self.weights)
+
     def held_out(self, places: Places, likeness: Matrix) -> Matrix:
         """The scores of examples, each by a fit without it; ``likeness`` (places, n), its own held out."""
         if self.ridge is None:
@@ -89,7 +96,9 @@ def fit(step: Step, likeness: Matrix, labels: Places, intents: int) -> Fitted:
     """``likeness`` (n, n) is overwritten by a ridge."""
     if step.method == "neighbours":
         return Fitted(step, labels, intents, None)
-    if step.method == "kernel":
+    if step.method == "linear":
+        likeness += 1
+    else:
         likeness -= 1
         np.exp(likeness, out=likeness)
     return Fitted(step, labels, intents, ridge.fit(likeness, labels, intents, step.penalty))

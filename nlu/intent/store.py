@@ -85,6 +85,8 @@ def _packed(classifier: Classifier, slots: SlotModel | None) -> tuple[dict[str, 
         "scope": {"weights": classifier.scope.weights, "bias": classifier.scope.bias},
         "share": likeness.share,
         "features": list(likeness.vocabulary.columns),
+        "common": sorted(likeness.vocabulary.common),
+        "unseen": likeness.vocabulary.unseen,
         "slots": None,
     }
     arrays: Arrays = {
@@ -118,7 +120,9 @@ def _packed(classifier: Classifier, slots: SlotModel | None) -> tuple[dict[str, 
 
 def _classifier(data: dict[str, Any], arrays: Arrays) -> Classifier:
     likeness = Likeness(
-        vocabulary=Vocabulary(_numbered(data["features"]), arrays["rarity"]),
+        vocabulary=Vocabulary(
+            _numbered(data["features"]), arrays["rarity"], frozenset(data["common"]), float(data["unseen"])
+        ),
         starts=arrays["starts"],
         examples=arrays["examples"],
         values=arrays["values"],

@@ -8,14 +8,38 @@ from nlu.normalize import normalise
 from tests.dialog.task.hotel import NOW
 
 STEERING = {
-    "cancel": ["算了", "算了算了", "不办了", "先不弄了", "取消", "取消吧谢谢", "退出", "停", "别办了", "cancel", "never mind", "forget it", "stop please"],
+    "cancel": [
+        "算了",
+        "算了算了",
+        "不办了",
+        "先不弄了",
+        "取消",
+        "取消吧谢谢",
+        "退出",
+        "停",
+        "别办了",
+        "cancel",
+        "never mind",
+        "forget it",
+        "stop please",
+    ],
     "skip": ["跳过", "这个不填", "没有", "不知道", "下一个", "skip", "i don't know", "pass"],
     "repeat": ["再说一遍", "你刚才问什么", "没看清", "say that again", "pardon"],
     "undo": ["撤销", "撤回", "上一步", "退回上一步", "undo", "go back", "undo that"],
     "human": ["转人工", "我要人工客服", "talk to a person"],
     "resume": ["继续", "接着办", "go on", "continue please"],
 }
-ELSE = ["取消订单", "我要取消昨天那单", "不要这件了", "没有收到货", "退货", "cancel my order", "no", "继续教育发票", "下一班飞机"]
+ELSE = [
+    "取消订单",
+    "我要取消昨天那单",
+    "不要这件了",
+    "没有收到货",
+    "退货",
+    "cancel my order",
+    "no",
+    "继续教育发票",
+    "下一班飞机",
+]
 
 
 @pytest.mark.parametrize(("steering", "words"), [(name, text) for name, texts in STEERING.items() for text in texts])
@@ -30,7 +54,15 @@ def test_words_about_the_matter_steer_nothing(words: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "agrees"),
-    [("对的", True), ("嗯嗯可以", True), ("不对", False), ("不是的", False), ("yes please", True), ("nope", False), ("明天", None)],
+    [
+        ("对的", True),
+        ("嗯嗯可以", True),
+        ("不对", False),
+        ("不是的", False),
+        ("yes please", True),
+        ("nope", False),
+        ("明天", None),
+    ],
 )
 def test_yes_and_no(words: str, agrees: bool | None) -> None:
     assert yes_or_no(heard_text(words, NOW)) is agrees

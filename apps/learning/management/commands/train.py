@@ -53,7 +53,9 @@ class Command(ToolCommand):
     def _own(self, **options: Any) -> Result:
         progress = self.progress(options["verbosity"])
         if options["kind"] == Kind.NLU:
-            trained = nlu_train(bot=known_bot(options["bot"]), seed=options["seed"], progress=progress)
+            trained = nlu_train(
+                bot=known_bot(options["bot"]), seed=options["seed"], progress=progress, into=options["run"]
+            )
             return Result(model_json(trained.version), trained.text())
         if options["kind"] != Kind.RANKER:
             raise Invalid(_("Only a ranker or an NLU model can be a bot's own."))
