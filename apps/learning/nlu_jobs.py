@@ -83,7 +83,6 @@ def nlu_train_from(
 ) -> NluTrained:
     """The same with examples and encoder at hand; ``into``: the folder that the model is written to."""
     from nlu.intent.measure import measured
-
     from nlu.intent.train import train
 
     learned, held = _parted(examples)

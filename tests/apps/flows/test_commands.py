@@ -47,7 +47,7 @@ class TestConnect:
     @pytest.mark.parametrize("content", ["no json", "{}"])
     def test_a_file_that_holds_no_actions(self, world: World, tmp_path: Path, content: str) -> None:
         (tmp_path / "a.json").write_text(content)
-        with pytest.raises(CommandError, match="a.json"):
+        with pytest.raises(CommandError, match=r"a\.json"):
             self.connect(world, str(tmp_path / "a.json"))
 
 
