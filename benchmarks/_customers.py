@@ -197,7 +197,7 @@ def goal_of(flow: str, lang: str, draw: Random, now: datetime, orders: Sequence[
 
 
 SLOTS: Mapping[str, Sequence[str]] = {
-    "return_exchange": ("kind", "reason", "pickup"),
+    "return_exchange": ("reason", "kind", "pickup"),
     "order_track": (),
     "urge_delivery": (),
     "invoice": ("buyer", "title", "tax_no", "email"),
@@ -242,10 +242,18 @@ def _in(pair: Sequence[Any], goal: Goal) -> str:
 
 
 def _kind(draw: Random, goal: Goal, _now: datetime) -> Want:
-    key = draw.choice(sorted(_KINDS))
+    """By the shop's rules: a refund alone is for faults."""
+    faulty = goal.wants["reason"].value == "defect"
+    key = draw.choice([kind for kind in sorted(_KINDS) if faulty or kind != "refund"])
     if goal.lang == "en" and "kind" not in goal.wants:
         key = "return"  # as the openings have it
     return Want(_in(_KINDS[key], goal), key)
+
+
+def _reason(draw: Random, goal: Goal, _now: datetime) -> Want:
+    kind = goal.wants.get("kind")
+    key = "defect" if kind is not None and kind.value == "refund" else draw.choice(sorted(_REASONS))
+    return Want(_in(_REASONS[key], goal), key)
 
 
 def _city(draw: Random, goal: Goal, _now: datetime) -> Want:
@@ -291,7 +299,7 @@ def _tax_no(draw: Random, _goal: Goal, _now: datetime) -> Want:
 
 _MAKERS: Mapping[str, Callable[[Random, Goal, datetime], Want | None]] = {
     "kind": _kind,
-    "reason": _of(_REASONS),
+    "reason": _reason,
     "pickup": _pickup,
     "buyer": _of({"person": ("个人", "person"), "company": ("企业", "company")}),
     "title": _words((("王小明", "Ann Lee"), ("云栖软件", "Spruce Labs"), ("松涛贸易", "Lake Trading"))),

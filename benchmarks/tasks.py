@@ -249,10 +249,14 @@ class Dialogue:
     # --- confirming -------------------------------------------------------------------------------------------------
 
     def _at_confirm(self, top: Any) -> None:
-        wrong = [name for name in self.goal.inputs_by_slot() if not is_bound(top, name, self.goal.wants[name])]
+        for name in INPUTS[self.goal.flow]:  # the only one there was is taken without a question
+            if name not in self.goal.wants and name in top.options and name in top.slots:
+                self.goal.wants[name] = Want(top.slots[name].label, top.slots[name].value)
+        wants = self.goal.inputs_by_slot()
+        wrong = [name for name in wants if not is_bound(top, name, self.goal.wants[name])]
         if not self.found.told:
-            self.found.told = len(self.goal.inputs_by_slot())
-            self.found.right = self.found.told - len(wrong)
+            self.found.told, self.found.right = len(wants), len(wants) - len(wrong)
+        wrong += [name for name in INPUTS[self.goal.flow] if name not in self.goal.wants and _stands(top, name)]
         if wrong:
             self.reopens = wrong[0]
             self.press(self.buttons[1])
@@ -277,6 +281,10 @@ class Dialogue:
         ]
         found = next((choice for at, choice in slots if at == self.reopens), None)
         self.press(found or slots[0][1])
+
+
+def _stands(top: Any, slot: str) -> bool:
+    return slot in top.slots and not top.slots[slot].skipped
 
 
 def is_bound(top: Any, slot: str, want: Want) -> bool:

@@ -173,7 +173,7 @@ def words() -> dict[str, str]:
         "kind_branch": _("if"),
         "kind_offer": _("choice"),
         "kind_end": _("end"),
-        "kind_handoff": _("person"),
+        "kind_handoff": _("hand over"),
         "zoom_fit": _("Fit"),
         "zoom_in": _("Larger"),
         "zoom_out": _("Smaller"),

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from dialog.task.turn import TaskTurn
 
 SURE_START, SURER_START = 0.6, 0.85
-_NOT_NEEDED = re.compile(r"(?:不用|不要|不需要|不必|不)[了吧啦,，。 ]*(?:谢谢)?[。.!！ ]*")
+_NOT_NEEDED = re.compile(
+    r"(?:(?:不用|不要|不需要|不必|不)[了吧啦,，。 ]*(?:谢谢)?|no(?:pe|ne)?(?:,? thanks?| thank you| need)?|not (?:needed|necessary))"
+    r"[。.!！ ]*"
+)
 """Asked for what may be left out, 不用了 leaves it out; 算了 drops the whole."""
 _NO_CHANGE = re.compile(r"^[^算退]*不用?改了?[^算退]*$")
 """Asked what to change, 不改了 leaves it as it is; 算了 drops the whole."""
@@ -181,6 +184,8 @@ class Answers(Part):
 
     def _slot(self) -> bool:
         asked = self.asked
+        if self._may_skip() and _NOT_NEEDED.fullmatch(self.turn.heard.message.text):
+            return self.skip()
         if self.turn.asked_text and not self._typed_words(asked) and self._elsewhere():
             return False
         return self._fill(asked) or (self._may_skip() and yes_or_no(self.turn.heard) is False and self.skip())
