@@ -4,7 +4,7 @@ A server of its own with the demo and a day's conversations; the pictures and ``
 Every screen is checked with axe-core and for console errors, sideways scrolling and untranslated words.
 
     python -m scripts.screens [--only NAME …] [--lang zh|en] [--theme light|dark] [--size desktop|phone]
-    python -m scripts.screens --docs        the six pictures of the README into docs/screens
+    python -m scripts.screens --docs        the pictures of the README into docs/screens
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ IN_README = {
     "landing": "desktop",
     "widget-open": "phone",
     "chat-why": "desktop",
+    "chat-task": "phone",
+    "flow": "desktop",
     "knowledge-sheet": "desktop",
     "todo": "desktop",
     "publish": "desktop",

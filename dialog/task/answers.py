@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from dialog.task.turn import TaskTurn
 
 SURE_START, SURER_START = 0.6, 0.85
+_CORRECTS = re.compile(
+    r"改成|换成|改为|不对|说错|写错|应该是|不是|\b(?:make it|should be|i meant?|actually|instead|rather|sorry)\b"
+)
 _NOT_NEEDED = re.compile(
-    r"(?:(?:不用|不要|不需要|不必|不)[了吧啦,，。 ]*(?:谢谢)?|no(?:pe|ne)?(?:,? thanks?| thank you| need)?|not (?:needed|necessary))"
+    r"(?:(?:不用|不要|不需要|不必|不)[了吧啦,，。 ]*(?:谢谢)?|no(?:pe|ne)?(?:,? thanks?| thank you| need)?"
+    r"|not (?:needed|necessary))"
     r"[。.!！ ]*"
 )
 """Asked for what may be left out, 不用了 leaves it out; 算了 drops the whole."""
@@ -212,7 +216,7 @@ class Answers(Part):
 
     def _is_aside(self, asked: str) -> bool:
         """A question that we can answer, though it has words that could be values."""
-        if not asks(self.turn.heard.message.text) or (asked and self._typed(asked)):
+        if not asks(self.turn.heard.message.text) or (asked and self._typed_words(asked)):
             return False
         return self._is_question()
 
@@ -234,10 +238,7 @@ class Answers(Part):
 
     def _corrects(self) -> bool:
         said = next((one.value for one in self.turn.heard.kind("yes_no")), None)
-        text = self.turn.heard.message.text
-        return said is False or any(
-            cue in text for cue in ("改成", "换成", "改为", "不对", "说错", "写错", "应该是", "不是")
-        )
+        return said is False or bool(_CORRECTS.search(self.turn.heard.message.text))
 
     def _refused(self, asked: str) -> bool:
         """A value was told and cannot be taken."""

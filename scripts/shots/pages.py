@@ -14,6 +14,7 @@ from tests.e2e.chat import Chat
 KNOWN = {"zh": "多久能发货", "en": "When will my order ship?"}
 VAGUE = {"zh": "东西不想要了", "en": "cancel"}
 UNKNOWN = {"zh": "量子纠缠能治感冒吗", "en": "How tall is the Eiffel Tower?"}
+CANCELS = {"zh": "我要取消订单", "en": "I want to cancel my order"}
 TRIED = {"zh": "能不能开英文的票", "en": "how long is the warranty"}
 WISH = {"zh": "我要退货", "en": "I want to return something"}
 PERSON = 0
@@ -59,6 +60,18 @@ def _why(words: dict[str, str]) -> Act:
         expect(reply.locator("zk-trace .stage").first).to_be_visible()
 
     return act
+
+
+def _task(page: Page, lang: str, seeded: Seeded) -> None:
+    """A task up to its confirmation, with a question in between."""
+    chat = _chat(page, lang)
+    order = chat.ask(CANCELS[lang]).get_by_role("button", name=re.compile({"zh": "待发货", "en": "to be sent"}[lang]))
+    before = chat.replies.count()
+    order.first.click()
+    chat.answered(before)
+    before = chat.replies.count()
+    chat.type({"zh": "保修多长时间", "en": "How long is the warranty?"}[lang])
+    expect(chat.replies).to_have_count(before + 2)
 
 
 def _in_line(page: Page, lang: str, seeded: Seeded) -> None:
@@ -147,6 +160,7 @@ SCREENS = [
     Screen("chat-list", "/chat/demo/", _asking(VAGUE)),
     Screen("chat-refusal", "/chat/demo/", _asking(UNKNOWN)),
     Screen("chat-why", "/chat/demo/", _why(VAGUE)),
+    Screen("chat-task", "/chat/demo/", _task),
     Screen("chat-queue", "/chat/demo/", _in_line),
     Screen("widget-launcher", "/", _launcher, host=True),
     Screen("widget-open", "/", _widget_open, host=True),

@@ -151,7 +151,10 @@ function footer({ message }, view) {
   );
 }
 
-const isAnswer = (message) => (message.outcome ? message.outcome === "answer" : ANSWERING.has(message.route));
+/* The question of a task that stands again under an answer is none itself. */
+const isAnswer = (message) =>
+  message.type !== "confirm" && message.type !== "list" &&
+  (message.outcome ? message.outcome === "answer" : ANSWERING.has(message.route));
 
 function thumbs(message, details, view) {
   const button = (value) =>
