@@ -11,13 +11,16 @@ correct. A write is wrong if its inputs are not what the customer wants at that 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -28,6 +31,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from _customers import CHANGES, ENDINGS, INPUTS, OPENINGS, SAYINGS, TEXTS, Goal, Want, goal_of, wanted  # noqa: E402
 
+DATA = ROOT / "apps" / "demo" / "data"
+INTENTS = {"yes": "affirm", "no": "deny", "cancel": "cancel", "repeat": "repeat", "skip": "skip"}
+_OF_A_TASK = re.compile(
+    r"投诉|退|换|票|约|查|催|取消|订|快递|地址|号|款|修|(?i:repair|invoice|flight|complain|refund|return|order|book|number|address)"
+)
+"""Words of some other task than the one at hand."""
 MOST_TURNS = 40
 HABITS = {"extra": 0.3, "mind": 0.12, "question": 0.1, "mumble": 0.05, "repeat": 0.04, "cancel": 0.02, "no": 0.15}
 CHANGES_OF_MIND = 2
@@ -124,7 +133,10 @@ class Dialogue:
         self.say(choice.text, choice.pick, yes=yes)
 
     def word(self, kind: str) -> str:
-        return self.draw.choice(ENDINGS[kind][self.goal.lang])
+        """Half of them in words that customers used."""
+        used = used_words(self.goal.lang).get(kind, ())
+        own = ENDINGS[kind][self.goal.lang]
+        return self.draw.choice(used if used and self.draw.random() < 0.5 else own)
 
     @property
     def top(self) -> Any:
@@ -256,7 +268,13 @@ class Dialogue:
             if name not in self.goal.wants and name in top.options and name in top.slots:
                 self.goal.wants[name] = Want(top.slots[name].label, top.slots[name].value)
         wants = self.goal.inputs_by_slot()
-        wrong = [name for name in wants if not is_bound(top, name, self.goal.wants[name])]
+        read = "\n".join(message.text for message in self.reply.messages)
+        wrong = [
+            name
+            for name in wants
+            if not is_bound(top, name, self.goal.wants[name])
+            or (name in TEXTS and self.goal.wants[name].said not in read)
+        ]
         if not self.found.told:
             self.found.told, self.found.right = len(wants), len(wants) - len(wrong)
         wrong += [name for name in INPUTS[self.goal.flow] if name not in self.goal.wants and _stands(top, name)]
@@ -288,6 +306,16 @@ class Dialogue:
 
 def _stands(top: Any, slot: str) -> bool:
     return slot in top.slots and not top.slots[slot].skipped
+
+
+@cache
+def used_words(lang: str) -> Mapping[str, Sequence[str]]:
+    """What customers said to steer a dialogue, from the demo's NLU examples; without those that hold a value too."""
+    rows = [json.loads(line) for line in (DATA / f"nlu_{lang}.jsonl").read_text("utf-8").splitlines() if line.strip()]
+    plain = [
+        row for row in rows if not row.get("slots") and len(row["text"]) <= 40 and not _OF_A_TASK.search(row["text"])
+    ]
+    return {kind: [row["text"] for row in plain if row["intent"] == intent] for kind, intent in INTENTS.items()}
 
 
 def is_bound(top: Any, slot: str, want: Want) -> bool:

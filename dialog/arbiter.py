@@ -18,6 +18,8 @@ right entry is often there."""
 
 LIKELY_TASK = 0.5
 """A message begins a task from this probability on."""
+SURE_TASK = 0.95
+"""A question begins a task from this probability on, where the knowledge has something too."""
 CLOSE_BOTS = 0.1
 """Probabilities of two meanings that are nearer than this are asked about."""
 
@@ -64,13 +66,16 @@ def decide(proposal: Proposal, thresholds: Thresholds, list_size: int, answers: 
     return Decision("none", reason="unlikely")
 
 
-def weigh(starts: Sequence[float], knowledge: Decision) -> Literal["task", "ask", "kb"]:
+def weigh(starts: Sequence[float], knowledge: Decision, *, asks: bool = False) -> Literal["task", "ask", "kb"]:
     """Whether a message begins a task or is a question, or has to be asked about.
 
     ``starts`` are the probabilities of the flows it may begin, best first. A sure answer of the knowledge wins over a
-    less probable task; two that are about as probable are asked about, and so are two flows.
+    less probable task; two that are about as probable are asked about, and so are two flows. What has the form of a
+    question (``asks``) has to be surely a wish, if the knowledge has anything to say about it.
     """
     if not starts or starts[0] < LIKELY_TASK:
+        return "kb"
+    if asks and starts[0] < SURE_TASK and knowledge.outcome != "none":
         return "kb"
     if knowledge.outcome == "answer":
         gap = starts[0] - knowledge.candidates[0].probability

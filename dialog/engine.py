@@ -275,7 +275,7 @@ class _Run:
         if task is None or not starts:
             return self.knowledge()
         decision = self.decision()
-        choice = weigh([one.probability for one in starts], decision)
+        choice = weigh([one.probability for one in starts], decision, asks=task.asks)
         self.record.note("arbiter", choice, {"task": starts[0].flow, "kb": decision.outcome, "reason": decision.reason})
         if choice == "kb":
             return self.knowledge()
@@ -422,7 +422,7 @@ class _Run:
             task.park_all()
         elif route is not Route.TASK and route is not Route.GUARD and task.frame is not None:
             return [*messages, *task.again()]
-        elif outcome is Outcome.ANSWER and route in (Route.EXACT, Route.KB) and self.turn.pick is None:
+        elif route in (Route.EXACT, Route.KB) and self.turn.pick is None:
             return self._with_way_in(task, messages)
         return messages
 
@@ -432,7 +432,9 @@ class _Run:
             return messages
         press = Press(0, "", "flow", flow, self.message.raw[:200])
         way_in = button(self.say("do_it", flow=task.situation.label(flow)), press)
-        return [*messages[:-1], replace(messages[-1], choices=(*messages[-1].choices, way_in))]
+        *entries, person = messages[-1].choices or (None,)
+        kept = (*entries, way_in, person) if person is not None else (way_in,)
+        return [*messages[:-1], replace(messages[-1], choices=kept)]
 
     def say(self, key: str, **values: str) -> str:
         return say(key, self.lang, self.engine.publication.profile.texts, **values)

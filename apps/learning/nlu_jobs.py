@@ -20,9 +20,11 @@ from apps.core.errors import Conflict
 from apps.flows.selectors import flows_live, nlu_examples
 from apps.knowledge.selectors import publication_load
 from apps.learning.registry import Kind, Trained, model_register
+from dialog.task.control import asks
 from dialog.task.heard import heard_plain
 from dialog.task.starts import Starts
 from nlu.intent.types import OUT_OF_SCOPE, Example
+from nlu.normalize import normalise
 
 if TYPE_CHECKING:
     from nlu.encode import Encoder
@@ -110,10 +112,12 @@ def examples_of(bot: Bot) -> list[Example]:
 
 
 def _questions(bot: Bot, starts: Starts, most: int) -> list[str]:
-    """Published questions that no flow's pattern takes for a wish; at most as many as there are wishes."""
-    live = publication_load(bot, bot.live_version).publication
-    texts = [entry.question for entry in live.entries]
-    return [text for text in texts if not starts.loosely(heard_plain(text))][:most]
+    """Published questions, and similar ones in the form of a question, that no flow's pattern takes for a wish; at most as
+    many as there are wishes."""
+    found: list[str] = []
+    for entry in publication_load(bot, bot.live_version).publication.entries:
+        found += [entry.question, *(text for text in entry.similar if asks(normalise(text).text))]
+    return [text for text in found if not starts.loosely(heard_plain(text))][:most]
 
 
 def data_hash(examples: Sequence[Example]) -> str:

@@ -37,7 +37,8 @@ _WORDS: tuple[tuple[Control, str], ...] = (
     (
         "skip",
         r"(?:这个|这项|先)?(?:跳过|略过|不填|先不填|空着|没有|不知道|不清楚|不记得|随便|都行|无所谓|下一(?:个|项|步))(?:这个|这项|吧)?"
-        r"|(?:please )?(?:skip|pass|next|none|no idea|i don'?t (?:know|have (?:it|one|any)))(?: (?:it|this|that))?",
+        r"|(?:please )?(?:skip|pass|next|none|no idea|leave (?:it|this) (?:empty|blank|out)"
+        r"|i don'?t (?:know|have (?:it|one|any)))(?: (?:it|this|that))?(?: one)?",
     ),
     (
         "repeat",
@@ -58,7 +59,7 @@ _WORDS: tuple[tuple[Control, str], ...] = (
         r"(?:请|麻烦)?(?:先)?(?:等|稍等|稍候|等等)(?:我)?(?:一?下下?|一会儿?|片刻|会儿?|哈)?"
         r"|(?:让?我)(?:先)?(?:看看|找找|查查|想想|想一下|看一下|找一下|查一下|问一下)"
         rf"|(?:please )?(?:(?:hold|hang) on|wait)(?: (?:a|one) {_MOMENT})?|(?:one|just a) {_MOMENT}"
-        r"|(?:let me|i'?ll) (?:check|see|look|think)",
+        r"|(?:(?:uh+|um+|hmm+|well),? )*(?:let me|i'?ll) (?:check|see|look|think)(?: about it)?",
     ),
 )
 _PATTERNS = tuple((name, re.compile(f"{_SOFT}(?:{pattern}){_SOFT}")) for name, pattern in _WORDS)
@@ -71,6 +72,11 @@ _ASKS = re.compile(
     r"[?？]|[吗么嘛呢]\W*$|什么|哪|谁|是不是|有没有|能不能|可不可以|要不要|支持"
     r"|^(?:and |but |so )?(?:can|could|do|does|did|is|are|will|would|should|may|what|which|who|where|when|why|how)\b"
 )
+_FINE = re.compile(
+    r"不用改了?|不改了?|没有?(?:问题|错|意见|毛病)|不错|不客气|不好意思|no (?:problem|worries|changes?)|not? (?:bad|a problem)"
+)
+_DOUBTS = re.compile(r"不[^是对,，。!！]{0,5}了|算了|别|不要|不想|懒得|等等|\b(?:but|don'?t|not|stop|cancel|wait|no)\b")
+"""After a yes they take it back: 行了行了不投诉了."""
 _PERSON = PatternSet(PERSON.patterns)
 
 
@@ -107,7 +113,7 @@ def yes_or_no(heard: Heard) -> bool | None:
     """Whether the message agrees; None where it says neither."""
     said = next((one.value for one in heard.kind("yes_no")), None)
     if isinstance(said, bool):
-        return said
+        return None if said and _DOUBTS.search(_FINE.sub("", heard.message.text)) else said
     best = heard.intents[0] if heard.intents else None
     if best is not None and best.probability >= SURE and best.name in ("affirm", "deny"):
         return best.name == "affirm"

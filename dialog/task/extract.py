@@ -19,6 +19,7 @@ from dialog.task.options import matching
 from dialog.task.state import Bound
 from dialog.types import Json
 from nlu.entities.types import Entity
+from nlu.entities.yesno import yes_no
 from nlu.matching import find_pattern
 from nlu.normalize import normalise
 
@@ -86,7 +87,23 @@ def extract(
                 pass
     for kind in ("city", "time", "phone", "id_number", "amount", "number"):
         found += _entities(heard, [slot for slot in slots if slot.type == kind], asked, filled)
+    found = _times_shared(found, slots, asked, options)
     return [one for one in found if not one.loose] or found
+
+
+def _times_shared(
+    found: list[Found], slots: Sequence[Slot], asked: str, options: Mapping[str, Sequence[Any]]
+) -> list[Found]:
+    """A time said where a list was shown picks one of its lines; where none fits, it is for a slot of its own."""
+    times = {slot.name for slot in slots if slot.type == "time"}
+    picks = [one for one in found if one.slot == asked and one.mention and one.mention["kind"] == "time"]
+    told = {one.slot for one in found if one.slot in times}
+    if not picks or not told:
+        return found
+    if any(matching(options.get(asked, ()), one.mention) for one in picks if one.mention):
+        return [one for one in found if one.slot not in times]
+    needs = next(slot.needs for slot in slots if slot.name == asked)
+    return found if told & set(needs) else [one for one in found if one not in picks]
 
 
 # --- enums ------------------------------------------------------------------------------------------------------
@@ -94,8 +111,9 @@ def extract(
 
 def _enum(heard: Heard, slot: Slot, asked: str, filled: bool) -> list[Found]:
     """A mere yes or no is a value only where it was asked for: to a confirm it is the answer."""
-    answer = [normalise(one.text).text for one in heard.kind("yes_no")] if filled and slot.name != asked else []
-    keys = _said_values(heard.message.text, slot, single=slot.name == asked, but=answer)
+    text = heard.message.text
+    told = slot.name == asked or not filled or _has_turn(text)
+    keys = _said_values(text, slot, single=slot.name == asked, bare=told)
     if len(keys) > 1:
         keys = keys[-1:] if _has_turn(heard.message.text) else []
     if keys:
@@ -112,11 +130,12 @@ def _enum(heard: Heard, slot: Slot, asked: str, filled: bool) -> list[Found]:
     return []
 
 
-def _said_values(text: str, slot: Slot, *, single: bool, but: Sequence[str] = ()) -> list[str]:
-    """Keys whose words stand in the text, by place; longer words win, a denied one and parts of ``but`` do not count."""
+def _said_values(text: str, slot: Slot, *, single: bool, bare: bool = True) -> list[str]:
+    """Keys whose words stand in the text, by place; longer words win, a denied one does not count, and without ``bare``
+    none that only says yes or no."""
     spans: list[tuple[int, int, str]] = []
     known = ((word, value) for value in slot.values for word in _words_of(value))
-    words = sorted((pair for pair in known if not any(pair[0] in said for said in but)), key=lambda pair: -len(pair[0]))
+    words = sorted((pair for pair in known if bare or not yes_no(pair[0])), key=lambda pair: -len(pair[0]))
     for word, value in words:
         at = text.find(word)
         while at >= 0:

@@ -10,7 +10,7 @@ from functools import cached_property
 from dialog.task import speech
 from dialog.task.answers import Answers
 from dialog.task.asking import Asking
-from dialog.task.control import clauses, control
+from dialog.task.control import asks, clauses, control
 from dialog.task.events import Event, Log
 from dialog.task.filling import Filler
 from dialog.task.heard import Heard, hear
@@ -206,6 +206,11 @@ class TaskTurn:
             elif found:  # a clause that begins nothing belongs to the one before it
                 found[-1] = Wish(found[-1].flow, f"{found[-1].text}，{part}")
         return found[: MAX_FRAMES - 1] if len(found) > 1 else []
+
+    @property
+    def asks(self) -> bool:
+        """Whether the message has the form of a question."""
+        return asks(self._message.text)
 
     @cached_property
     def wished(self) -> StartCandidate | None:

@@ -17,8 +17,9 @@ Matrix = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
 _SETTINGS = {"c1": 0.05, "c2": 0.1}
-_ROUNDS = 80
-_SEEN = 1
+_ROUNDS = (25, 80)
+_WORK = 2e9
+"""Tokens times squared tags up to which all rounds are run: about two seconds each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,14 @@ class Crf:
         return sums.reshape(len(sequence), size).astype(np.float32)
 
 
-def fit(sequences: Sequence[Sequence[Features]], tags: Sequence[Sequence[str]], *, rounds: int = _ROUNDS) -> Crf:
+def fit(sequences: Sequence[Sequence[Features]], tags: Sequence[Sequence[str]]) -> Crf:
     """The same sequences give the same field."""
     import pycrfsuite
 
     columns: dict[str, int] = {}
     names = tuple(sorted({tag for row in tags for tag in row}))
+    work = sum(map(len, tags)) * len(names) ** 2
+    rounds = max(_ROUNDS[0], min(_ROUNDS[1], int(_ROUNDS[1] * _WORK / max(work, 1))))
     number = {name: str(place) for place, name in enumerate(names)}
     trainer = pycrfsuite.Trainer("lbfgs", {**_SETTINGS, "max_iterations": rounds}, verbose=False)
     for sequence, row in zip(sequences, tags, strict=True):
