@@ -177,11 +177,15 @@ class Dialogue:
             case "offer":
                 self.press(self.buttons[-1])  # no, thanks
             case "clarify":
-                self.press(self.buttons[0])
+                self._choose_task()
             case "resume" | "retry" | "undo":
                 self.press(self.buttons[0])
             case _:
                 self.press(self.buttons[-1])
+
+    def _choose_task(self) -> None:
+        """Asked which it is, or shown a list of questions with the task under it."""
+        self.press(next((choice for choice in self.buttons if choice.pick.kind == "task"), self.buttons[0]))
 
     def _habit(self, name: str) -> bool:
         return self.draw.random() < HABITS[name]

@@ -18,7 +18,7 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, as in production: in memory SQLite has no WAL and other locks.
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(_FOLDER, f"test-{os.getpid()}.sqlite3")}
 else:
-    DATABASES["default"]["TEST"] = {"NAME": f"test_zhike_{os.getpid()}"}
+    DATABASES["default"]["TEST"] = {"NAME": "test_zhike"}
 LANGUAGE_CODE = "en"  # messages are asserted in the language they are written in
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

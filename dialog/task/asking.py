@@ -6,6 +6,7 @@ from dialog.task import speech
 from dialog.task.filling import collectable
 from dialog.task.model import Slot
 from dialog.task.part import Part
+from dialog.task.state import Bound
 
 
 class Asking(Part):
@@ -51,12 +52,16 @@ class Asking(Part):
             self.again(lead if self.frame.tries.get(what, 0) < 2 else lead + self._examples())
 
     def one_try_more(self, what: str) -> bool:
-        """Count a failed try; True when it was the last and a person takes over."""
+        """Count a failed try; True when it was the last: a person takes over, or what is optional is left out."""
         self.log.add("failed", what=what)
-        slots = self.turn.situation.slots(self.frame)
-        most = slots[what].tries if what in slots else 3
-        if self.frame.tries[what] < most:
+        slot = self.turn.situation.slots(self.frame).get(what)
+        if self.frame.tries[what] < (slot.tries if slot else 3):
             return False
+        if slot is not None and slot.optional:
+            self.runner.say(self.say("left_out"))
+            self.runner.bind(what, Bound(None, skipped=True))
+            self.runner.advance()
+            return True
         return not self.runner.hand_over("too_many_tries", "slots_failed")
 
     def _examples(self) -> str:

@@ -23,12 +23,15 @@ SURE = 0.6
 SURER = 0.85
 """Probability from which an intent of the model steers; the second where a whole message may be the answer."""
 
+LONGEST = 60
+"""Characters of a message that steers; a longer one is about something."""
+
 _SOFT = "(?:啊|呀|吧|了|哦|噢|呢|哈|谢谢|please|pls|thanks|thank you|then|now|[ ,.!])*"
 _MOMENT = "(?:moment|sec(?:ond)?|minute)"
 _WORDS: tuple[tuple[Control, str], ...] = (
     (
         "cancel",
-        r"(?:(?:那|嗯|唉|哎|我|还是|[ ,，])*(?:算了(?:算了)?|(?:先|暂时)?不(?:想)?(?:再)?"
+        r"(?:(?:那|嗯|唉|哎|我|还是|[ ,，])*(?:算了|(?:先|暂时)?不(?:想)?(?:再)?"
         r"(?:办|弄|搞|填|要|用|继续|申请|提交|做|退|换|买|订|改|开|催|约|修|查|绑|投诉|取消|报修|预约)(?:货|票)?了"
         r"|取消(?:掉|操作|办理|申请|吧)?|退出|停(?:下|止)?|别(?:办|弄|搞)了|不用(?:办|弄)?了?|放弃)(?:吧|啊|呀|谢谢)?)+"
         r"|(?:please )?(?:cancel|stop|quit|exit|abort|nvm|never ?mind"
@@ -36,8 +39,8 @@ _WORDS: tuple[tuple[Control, str], ...] = (
     ),
     (
         "skip",
-        r"(?:这个|这项|先)?(?:跳过|略过|不填|先不填|空着|没有|不知道|不清楚|不记得|随便|都行|无所谓|下一(?:个|项|步))(?:这个|这项|吧)?"
-        r"|(?:please )?(?:skip|pass|next|none|no idea|leave (?:it|this) (?:empty|blank|out)"
+        r"(?:这个|这项|先)?(?:跳过|略过|不填|先不填|空着|无|不留了?|不想(?:说|留|填)|不方便(?:说|留|填)?|没有|不知道|不清楚|不记得|随便|都行|无所谓|下一(?:个|项|步))(?:这个|这项|吧)?"
+        r"|(?:please )?(?:skip|pass|next|none|n/a|no idea|prefer not to say|leave (?:it|this|that) (?:empty|blank|out)"
         r"|i don'?t (?:know|have (?:it|one|any)))(?: (?:it|this|that))?(?: one)?",
     ),
     (
@@ -70,6 +73,7 @@ _CLAUSES = re.compile(
 )
 _ASKS = re.compile(
     r"[?？]|[吗么嘛呢]\W*$|什么|哪|谁|是不是|有没有|能不能|可不可以|要不要|支持"
+    r"|(?:能|可以|会|给|还)[^，。,！!]{0,14}不[?？]?$|行不[?？]?$"
     r"|^(?:and |but |so )?(?:can|could|do|does|did|is|are|will|would|should|may|what|which|who|where|when|why|how)\b"
 )
 _FINE = re.compile(
@@ -105,6 +109,8 @@ def said_control(text: str) -> Control | None:
 
 
 def _one_control(text: str) -> Control | None:
+    if len(text) > LONGEST:
+        return None
     names = (name for name, pattern in _PATTERNS if pattern.fullmatch(text) or pattern.fullmatch(match_key(text)))
     return next(names, None)
 

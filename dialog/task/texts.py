@@ -38,6 +38,10 @@ DEFAULTS: Mapping[str, Text] = {
         "zh": "办理{flow}需要这一项。{ask}",
         "en": "I need this for your request ({flow}). {ask}",
     },
+    "left_out": {
+        "zh": "这一项先空着，确认的时候还可以补。",
+        "en": "I'll leave that one out for now; you can still add it when you confirm.",
+    },
     "hold": {"zh": "好的，不着急。{ask}", "en": "Sure, take your time. {ask}"},
     # confirming
     "yes": {"zh": "确认", "en": "Yes, go ahead"},

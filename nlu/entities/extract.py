@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
@@ -30,6 +31,10 @@ _FIXED: tuple[tuple[frozenset[str], Callable[[str], Iterable[Found]]], ...] = (
     (frozenset({"city"}), places),
     (frozenset({"yes_no"}), yes_no),
 )
+READ = 600
+"""Characters of a message that are looked at: nobody tells a date after that, and rows of them take their time."""
+_ENDLESS = re.compile(r"[\d,.]{60,}")
+"""A row of digits longer than any number or code; it is none, and would not fit into a float."""
 _SPECIFIC = ("id_number", "phone", "tail_no", "tracking_no")
 _GENERAL = ("time", "order_no", "amount", "city", "ordinal", "duration", "quantity", "number", "digits", "yes_no")
 """Among entities of one length the earlier kind wins; a tenant's own kinds stand between both rows."""
@@ -57,7 +62,7 @@ def entities(
     if now.tzinfo is None:
         raise ValueError("now needs a time zone: what today is depends on it")
     view = normalise(text) if isinstance(text, str) else text
-    plain = reading(view)
+    plain = _ENDLESS.sub(lambda row: " " * len(row[0]), reading(view)[:READ])
     wanted = None if kinds is None else frozenset(kinds)
     found: list[Found] = []
     if wanted is None or "time" in wanted:

@@ -73,6 +73,10 @@ _EN_ORDINALS = [
 EN_ORDINALS = {word: value for value, word in enumerate(_EN_ORDINALS, 1)}
 
 
+LONGEST = 60
+"""Characters of a numeral; a longer row of its signs is none."""
+
+
 def whole(value: float) -> int | float:
     """An int where there is no fraction, so that JSON shows 3 and not 3.0."""
     rounded = round(value, 6)
@@ -84,6 +88,8 @@ def parse(text: str) -> int | float | None:
 
     A single digit after a scale is read as spoken: 三百五 is 350 and 一万二 is 12000, but 三百零五 is 305.
     """
+    if len(text) > LONGEST:
+        return None
     mixed = _MIXED.fullmatch(text)
     if mixed is None:
         return chinese(text)

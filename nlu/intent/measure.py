@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nlu.intent.types import OUT_OF_SCOPE, Example, Parse, Understander
-from nlu.metrics import auroc
+from nlu.metrics import auroc, percentile
 
 _BINS = 10
 REFUSED_BELOW = 0.5
@@ -22,7 +22,8 @@ class Scores:
     ``intent_accuracy``, ``intent_macro_f1`` and ``frame_accuracy`` (intent and all slots exactly right) are over all
     messages, out of scope being an intent of its own; ``in_scope_accuracy`` is the best intent's, refused or not, and
     ``in_scope_recall`` the share not refused, both over messages in scope. ``slot_f1`` is micro, by name and exact place,
-    over messages in scope; ``ece`` the expected calibration error of the best intent's chance (ten bins).
+    over messages in scope; ``oos_recall_at_97`` the share of messages out of scope below the chance that 97 % of those in
+    scope reach; ``ece`` the expected calibration error of the best intent's chance (ten bins).
     """
 
     intent_accuracy: float
@@ -34,6 +35,7 @@ class Scores:
     in_scope_accuracy: float | None
     in_scope_recall: float | None
     auroc_oos: float | None
+    oos_recall_at_97: float | None
     ece: float | None
 
 
@@ -63,6 +65,9 @@ def measure(examples: Sequence[Example], parses: Sequence[Parse], *, refusing: b
         in_scope_accuracy=_share(right),
         in_scope_recall=_share([parses[place].in_scope >= REFUSED_BELOW for place in inside]),
         auroc_oos=auroc(in_scope, [name != OUT_OF_SCOPE for name in meant]) if inside and outside else None,
+        oos_recall_at_97=_recall_at(
+            0.97, [in_scope[place] for place in inside], [in_scope[place] for place in outside]
+        ),
         ece=calibration_error([parses[place].intents[0].probability for place in inside], right),
     )
 
@@ -106,6 +111,13 @@ def slot_f1(examples: Sequence[Example], parses: Sequence[Parse]) -> float | Non
         meant += len(_slots_of(example))
         read += len(_read(parse))
     return 2 * hits / (meant + read) if meant else None
+
+
+def _recall_at(passing: float, inside: Sequence[float], outside: Sequence[float]) -> float | None:
+    if not inside or not outside:
+        return None
+    threshold = percentile(inside, 100 * (1 - passing))
+    return sum(chance < threshold for chance in outside) / len(outside)
 
 
 def calibration_error(chances: Sequence[float], right: Sequence[bool]) -> float | None:

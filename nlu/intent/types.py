@@ -61,7 +61,8 @@ class SlotSpan:
 class Parse:
     """What a message means. ``intents`` best first; ``in_scope`` is the fitted probability that one of them is meant.
 
-    It is moved so that 97 in 100 messages that do mean one reach 0.5; below, the message is best refused.
+    It is moved so that nearly all messages that do mean one (:data:`nlu.intent.scope.RECALL`) reach 0.5; below, the
+    message is best refused.
     """
 
     intents: tuple[IntentScore, ...] = ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dialog.task.control import clauses, said_control, yes_or_no
@@ -72,3 +74,12 @@ def test_a_message_falls_into_its_wishes() -> None:
     assert clauses("先查下快递，顺便开张发票") == ["先查下快递", "开张发票"]
     assert clauses("cancel it, and also book a room") == ["cancel it", "and", "book a room"]
     assert clauses("订个明天杭州的房间") == ["订个明天杭州的房间"]
+
+
+@pytest.mark.parametrize(
+    "words", ["算了" * 900 + "x", "嗯，" * 600, "不用" * 900 + "?", " " * 1_900 + "停x", "a" * 1_999, "等等" * 900]
+)
+def test_no_message_takes_long_to_read(words: str) -> None:
+    began = time.process_time()
+    said_control(normalise(words).text)
+    assert time.process_time() - began < 0.5, "a pattern backtracks without end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -143,3 +144,14 @@ class TestTenantPatterns:
 )
 def test_an_ordinal_picks_from_a_list(value: JsonValue, length: int, places: list[int]) -> None:
     assert pick(value, length) == places
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 1_999, "9" * 50 + "万亿", "1万" * 900, "九亿" * 900, "亿" * 1_999, "monday " * 280, "明天" * 900, "1,1" * 600],
+)
+def test_no_message_breaks_it_or_takes_long(text: str) -> None:
+    began = time.process_time()
+    found = entities(text, now=NOW)
+    assert time.process_time() - began < 1.0
+    assert all(text[one.start : one.end] == one.text for one in found)

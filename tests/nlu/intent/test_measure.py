@@ -24,6 +24,7 @@ def test_out_of_scope_is_an_intent_of_its_own() -> None:
     assert scores.intent_macro_f1 == pytest.approx((2 * 1 / 4 + 0 + 2 * 1 / 4) / 3)
     assert (scores.oos_recall, scores.oos_precision) == (1 / 2, 1 / 2)
     assert (scores.in_scope_accuracy, scores.in_scope_recall) == (2 / 3, 2 / 3)
+    assert scores.oos_recall_at_97 == 1 / 2
     assert scores.auroc_oos == pytest.approx((0.5 + 2 + 0.5 + 0.5) / 6)
 
 
