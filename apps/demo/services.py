@@ -15,6 +15,7 @@ from apps.bots.models import Bot
 from apps.bots.services import bot_create, bot_update
 from apps.core.commands import Progress
 from apps.demo.flows import demo_flows
+from apps.demo.understanding import demo_nlu
 from apps.knowledge.importing import knowledge_import
 from apps.knowledge.list_import import lists_import
 from apps.knowledge.publishing import publication_create
@@ -62,7 +63,9 @@ def demo_refresh(*, progress: Progress) -> Demo:
         words=read_file(DATA / "words.jsonl"),
     )
     publication = publication_create(bot=bot, by=None, note="demo")
-    return Demo(bot, login, password, entries, publication.version, demo_flows(bot))
+    flows = demo_flows(bot)
+    demo_nlu(bot)
+    return Demo(bot, login, password, entries, publication.version, flows)
 
 
 def _operator(organisation: Organisation) -> tuple[str, str]:

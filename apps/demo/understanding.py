@@ -23,15 +23,27 @@ def demo_nlu(bot: Bot) -> None:
     Raises:
         Invalid: the shipped files are damaged.
     """
+    demo_examples(bot)
+    trained = shipped()
+    version = model_register(trained=trained, bot=bot)
+    if version.path != trained.path:  # the product was moved
+        ModelVersion.objects.filter(pk=version.pk).update(path=trained.path)
+    own = ModelVersion.objects.filter(bot=bot, kind=Kind.NLU, slot__isnull=False).exclude(pk=version.pk)
+    if version.status != ModelVersion.Status.PRODUCTION and not own.exists():
+        model_promote(version=version)
+
+
+def demo_examples(bot: Bot) -> None:
+    """Import the examples.
+
+    Raises:
+        Invalid: a row is damaged.
+    """
     for path in sorted(DATA.glob("nlu_*.jsonl")):
         report = examples_import(bot=bot, rows=path.read_bytes().splitlines(), source=path.stem)
         if report.refused:
             row, why = report.problems[0]
             raise Invalid(f"{path.name}, row {row}: {why}")
-    version = model_register(trained=shipped(), bot=bot)
-    own = ModelVersion.objects.filter(bot=bot, kind=Kind.NLU, slot__isnull=False).exclude(path=version.path)
-    if version.status != ModelVersion.Status.PRODUCTION and not own.exists():
-        model_promote(version=version)
 
 
 def shipped() -> Trained:

@@ -95,7 +95,8 @@ def nlu_train_from(
     if encoder is not None:  # for the hours in which the encoder cannot be had
         train(examples, encoder=None, seed=seed).save(folder / PLAIN)
     trained = Trained(Kind.NLU, model.fingerprint, figures, data_hash(examples), str(folder.resolve()))
-    notes = {"fingerprint": trained.fingerprint, "data_hash": trained.data_hash, "metrics": figures}
+    labelled = data_hash(nlu_examples(bot))
+    notes = {"fingerprint": model.fingerprint, "data_hash": trained.data_hash, "labelled": labelled, "metrics": figures}
     (folder / "metrics.json").write_text(json.dumps(notes, indent=1), "utf-8")
     return NluTrained(model_register(trained=trained, bot=bot), len(examples), figures)
 

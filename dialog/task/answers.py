@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dialog.task.turn import TaskTurn
 
 SURE_START, SURER_START = 0.6, 0.85
+_WISHES = re.compile(
+    r"我(?:要|想|得)|想要|帮我|帮忙|给我|麻烦|请|能不能|可以帮|\b(?:i want|i need|i'd like|please|can you|could you|help me)\b"
+)
 _CORRECTS = re.compile(
     r"改成|换成|改为|不对|说错|写错|应该是|不是|\b(?:make it|should be|i meant?|actually|instead|rather|sorry)\b"
 )
@@ -47,7 +50,7 @@ class Answers(Part):
 
     def take(self) -> bool:
         """Whether the flow that waits knows what to do with the message."""
-        return self._pressed_by_words() or self._steer() or self._parts() or self._answer() or self._other_flow()
+        return self._pressed_by_words() or self._parts() or self._steer() or self._answer() or self._other_flow()
 
     def _steer(self) -> bool:
         heard = self.turn.heard
@@ -204,7 +207,7 @@ class Answers(Part):
     def _elsewhere(self) -> bool:
         """A whole message would be the answer, but it wants something else: another flow, or a question we can answer."""
         best = next(iter(self.turn.candidates), None)
-        if best is not None and best.flow != self.frame.flow and best.probability >= SURER_START:
+        if best is not None and best.flow != self.frame.flow and self._wishes(best):
             return True
         return asks(self.turn.heard.message.text) and self._is_question()
 
@@ -234,7 +237,14 @@ class Answers(Part):
     def _means_other_flow(self, start: Any, asked: str) -> bool:
         if start is None or start.flow == self.frame.flow or start.probability < SURE_START:
             return False
-        return not (asked and start.probability < SURER_START and self._typed(asked))
+        may_answer = bool(asked) and (self.turn.asked_text or self._typed(asked))
+        return not may_answer or self._wishes(start)
+
+    def _wishes(self, start: Any) -> bool:
+        """Whether a message is surely a wish and no answer: a phone number alone looks like one to a model."""
+        return start.why == "pattern" or bool(
+            start.probability >= SURER_START and _WISHES.search(self.turn.heard.message.text)
+        )
 
     def _corrects(self) -> bool:
         said = next((one.value for one in self.turn.heard.kind("yes_no")), None)
@@ -420,6 +430,8 @@ class Answers(Part):
         best = next(iter(self.turn.candidates), None)
         bar = SURER_START if self.turn.asked_text else SURE_START
         if not several and (best is None or best.probability < bar):
+            return False
+        if best is not None and best.why != "pattern" and self._is_aside(""):
             return False
         raw = self.turn.heard.message.raw
         wishes = several or ([Wish(best.flow, raw)] if best else [])

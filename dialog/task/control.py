@@ -121,9 +121,13 @@ def yes_or_no(heard: Heard) -> bool | None:
     if isinstance(said, bool):
         return None if said and _DOUBTS.search(_FINE.sub("", heard.message.text)) else said
     best = heard.intents[0] if heard.intents else None
-    if best is not None and best.probability >= SURE and best.name in ("affirm", "deny"):
-        return best.name == "affirm"
-    return None
+    if best is None or best.probability < SURE or best.name not in ("affirm", "deny"):
+        return None
+    if best.name == "deny":
+        return False
+    text = heard.message.text  # a yes lets something be written: 可以吗 asks for one, 行了行了不弄了 takes it back
+    doubtful = best.probability < SURER or asks(text) or _DOUBTS.search(_FINE.sub("", text))
+    return None if doubtful else True
 
 
 def asks(text: str) -> bool:

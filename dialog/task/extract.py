@@ -45,6 +45,9 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(r"[\s。.!！~，,]+$|(?:谢谢|吧|哈|啊|呀|please|thanks?)[。.!！]*$", re.IGNORECASE)
 
+STORY = 200
+"""A text that may be as long as this tells a story."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -168,7 +171,8 @@ def _ref(
 ) -> list[Found]:
     is_asked = asked == slot.name
     found = _codes(heard, slot, is_asked)
-    found += [_mention("name", text, text) for text in heard.spans(slot) if not _covered(text, found)]
+    whole = heard.message.raw.strip() if asked and not is_asked else ""  # the answer to something else
+    found += [_mention("name", text, text) for text in heard.spans(slot) if text != whole and not _covered(text, found)]
     places = heard.kind("ordinal")
     found += [_mention("ordinal", one.value, one.text) for one in places if is_asked or _means_another(slot, one)]
     if slot.pattern and not any(mention["kind"] in ("code", "ordinal") for mention in found):
@@ -229,7 +233,8 @@ def _mention(kind: str, value: Any, said: str) -> Mapping[str, Json]:
 
 def _text(heard: Heard, slot: Slot, asked: str) -> list[Found]:
     spans = heard.spans(slot)
-    if spans:
+    tells = slot.name == asked and slot.max >= STORY  # what happened is the whole message, not a piece of it
+    if spans and not tells:
         return [Found(slot.name, Bound(spans[-1]), sure=slot.name == asked)]
     if slot.name != asked:
         return []
@@ -268,7 +273,8 @@ def _entities(heard: Heard, slots: Sequence[Slot], asked: str, filled: Mapping[s
     taken: dict[str, tuple[Entity, bool]] = {}
     left: list[Entity] = []
     for entity in found:
-        slot = _by_role(heard.message.raw, entity, slots) or _by_span(heard, entity, slots)
+        only = next((slot for slot in slots if slot.name == asked and len(found) == 1), None)
+        slot = _by_role(heard.message.raw, entity, slots) or only or _by_span(heard, entity, slots)
         if slot is None:
             left.append(entity)
         else:

@@ -36,6 +36,11 @@ _REFUSED = re.compile(
     r"(?<!是)(?:不(?:用|要|想|需要|必|打算|是(?:要|想))?|别|没(?:有)?(?:说|想|打算))(?:再|去|要)?$"
     r"|\b(?:don'?t|do not|not|never|no need to)(?: want| need| wish| have)?(?: to)? ?$"
 )
+_BARE = re.compile(r"\W*(?:[\u4e00-\u9fff]{1,2}|查一下|看一下|[a-z]+)\W*")
+_UNWANTED = re.compile(
+    r"^(?:我|那|就)?(?:不(?:用|要|想|需要)?|别|先不|没说要)(?:再)?(?:取消|退|换|开|改|查|催|投诉|修|订|买|绑|约)"
+    r"|\bi (?:don'?t|do not) (?:want|need) to\b"
+)
 _CLAUSE = re.compile(r"[，。；,;!！?？\n]+")
 
 
@@ -116,6 +121,9 @@ class Starts:
         return patterns or [one for one in self._intents_of(heard) if one.probability >= LIKELY]
 
     def _intents_of(self, heard: Heard) -> list[StartCandidate]:
+        """By the model; a word alone (地址, invoice) names a subject and no wish, and 不用取消了 wishes nothing."""
+        if _BARE.fullmatch(heard.message.text) or _UNWANTED.search(heard.message.text):
+            return []
         return [
             StartCandidate(self._intents[intent.name], intent.probability, "intent")
             for intent in heard.intents
@@ -129,7 +137,7 @@ class Starts:
 
     def _examples_of(self, text: str, asks_how: bool) -> list[StartCandidate]:
         """Without a model: the share of words in common with the closest example (Dice over bigrams)."""
-        if asks_how:
+        if asks_how or _UNWANTED.search(text):
             return []
         mine = _bigrams(text)
         scored = [(_dice(mine, theirs), flow) for flow, theirs in self._examples]
