@@ -1,6 +1,6 @@
 """A user simulator over every task of the demo bot: who gets what they wanted, in how many turns, and what was written.
 
-    python benchmarks/tasks.py [--dialogues 2000] [--seed 11] [--nlu FOLDER] [--show N]
+    python benchmarks/tasks.py [--dialogues 2000] [--seed 11] [--nlu FOLDER|off] [--show N]
 
 Works in a temporary folder with a demo bot of its own; its shop's systems answer over the contract, in process. Customers
 answer what they are asked, by words or by buttons, and now and then tell more than that, change their mind, ask something
@@ -358,9 +358,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dialogues", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument(
-        "--nlu", type=Path, help="an NLU model's folder; without it patterns and typed values have to do"
-    )
+    parser.add_argument("--nlu", default="", help="a model's folder, or off; else the demo's own model, if it has one")
     parser.add_argument("--show", type=int, default=0, help="transcripts of so many dialogues that did not succeed")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zhike-tasks-") as folder:

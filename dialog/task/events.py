@@ -17,7 +17,7 @@ forget     step: its result does not count any more
 started    step, action, key: a call goes out
 result     step and what ``Result`` holds
 failed     what: a slot or step that failed once more
-confirmed  step, digest
+confirmed  step, digest; an empty digest takes a yes back
 said       step, digest
 chosen     step, digest
 round      nothing: an offer led back, so that what follows the calls is said anew
