@@ -103,7 +103,13 @@ DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'zhi
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # One writer at a time is all SQLite has: one thread queues in order, where two would wait by sleeping on its lock.
 DB_THREADS = env.integer("DB_THREADS", 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 8, most=64)
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+REDIS_URL = env.text("REDIS_URL")  # carries news to sockets of other processes
+CHANNEL_LAYERS: dict[str, dict[str, object]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+if REDIS_URL:
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "zhike"},
+    }
 
 # --- accounts ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 
 from apps.conversations.models import Message
@@ -62,9 +63,25 @@ def _send(group: str, event: dict[str, Any]) -> None:
     if layer is None:
         return
     if _Server.loop is not None:
-        asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _Server.loop)
+        asyncio.run_coroutine_threadsafe(_told(layer, group, message), _Server.loop)
     elif not _is_in_process(layer):
-        async_to_sync(layer.group_send)(group, message)
+        async_to_sync(_told)(layer, group, message)
+
+
+async def _told(layer: Any, group: str, message: dict[str, Any]) -> None:
+    """What is stored is stored: a layer that cannot be reached costs a hint, which the client makes up for by asking."""
+    try:
+        await layer.group_send(group, message)
+    except _layer_errors():
+        logger.warning("the channel layer cannot be reached; sockets hear of this when they ask")
+
+
+def _layer_errors() -> tuple[type[Exception], ...]:
+    if not settings.REDIS_URL:
+        return (OSError,)
+    from redis.exceptions import RedisError
+
+    return (OSError, RedisError)
 
 
 def _is_in_process(layer: Any) -> bool:

@@ -12,6 +12,7 @@ from dialog.task.control import SURE, SURER, Control, asks, clauses, control, sa
 from dialog.task.heard import Heard
 from dialog.task.model import Call, Offer
 from dialog.task.part import Part
+from dialog.task.starts import SURE_START, SURER_START
 from dialog.task.state import Bound
 from dialog.task.undoing import Undoing
 from dialog.task.wishes import Wish
@@ -20,7 +21,6 @@ from nlu.normalize import match_key, normalise
 if TYPE_CHECKING:
     from dialog.task.turn import TaskTurn
 
-SURE_START, SURER_START = 0.6, 0.85
 _WISHES = re.compile(
     r"我(?:要|想|得)|想要|帮我|帮忙|给我|麻烦|请|能不能|可以帮|\b(?:i want|i need|i'd like|please|can you|could you|help me)\b"
 )

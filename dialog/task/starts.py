@@ -15,6 +15,10 @@ PATTERN = 0.9
 """The probability of a pattern's find: its author meant it."""
 LIKELY = 0.5
 """From here on a flow is proposed."""
+SURE_START = 0.6
+"""From here on another flow interrupts the one that runs."""
+SURER_START = 0.85
+"""The same while a whole message may be the answer."""
 CLOSE = 0.1
 """Two flows nearer than this are asked about."""
 

@@ -20,7 +20,7 @@ from dialog.task.presses import Press, button
 from dialog.task.pressing import Pressing
 from dialog.task.runner import FlowRunner, expired
 from dialog.task.situation import Situation
-from dialog.task.starts import PATTERN, StartCandidate, Starts, close_seconds
+from dialog.task.starts import PATTERN, SURE_START, StartCandidate, Starts, close_seconds
 from dialog.task.state import MAX_FRAMES, Frame, TaskState
 from dialog.task.undoing import Undoing
 from dialog.task.wishes import Wish
@@ -29,10 +29,6 @@ from nlu.types import Normalized
 
 KEPT = timedelta(hours=24)
 """How long a flow that was left can be taken up again."""
-SURE_START = 0.6
-"""From here on another flow interrupts the one that runs."""
-SURER_START = 0.85
-"""The same while a whole message may be the answer."""
 
 
 @dataclass(frozen=True, slots=True)
