@@ -289,14 +289,26 @@ class _Run:
         return self.done(task.start([Wish(starts[0].flow, self.message.raw)]), starts[0].probability)
 
     def knowledge_between(self) -> Reply:
-        """A question in the middle of a task: answered only if that is sure, for a list would bury the task."""
+        """What no flow took in the middle of a task. A question gets what the knowledge has for it, or an honest no, and the
+        task's own question stands again under it; anything else was meant for the task and not understood."""
         decision = self.decision()
         if decision.outcome != "answer":
-            self.record.note("arbiter", "lost", {"kb": decision.outcome, "reason": decision.reason})
-            return self.lost() or self.knowledge()
+            return self.unsure_between(decision)
         self.record.note("arbiter", "answer", {"reason": decision.reason, "bot": "kb"})
         best = decision.candidates[0]
         return self.answer(self.engine._entries[best.entry_id], Route.KB, best.probability)
+
+    def unsure_between(self, decision: Decision) -> Reply:
+        asks = self.task is not None and self.task.asks
+        detail: dict[str, Json] = {"kb": decision.outcome, "reason": decision.reason}
+        self.record.note("arbiter", decision.outcome if asks else "lost", detail)
+        if not asks:
+            return self.lost() or self.knowledge()
+        if decision.outcome == "list":
+            return self.offer(decision)
+        message = Message(self.say("refuse_between"), Route.FALLBACK, self.propose().probability)
+        refusals = self.turn.state.refusals + 1
+        return self.end(Outcome.REFUSE, [message], Route.FALLBACK, message.confidence, refusals=refusals)
 
     def decision(self) -> Decision:
         profile = self.engine.publication.profile

@@ -11,6 +11,10 @@ DEFAULTS: Mapping[str, Mapping[Lang, str]] = {
         "zh": "这个问题我还没有把握，不想随便回答您。我可以解答{topics}方面的问题，换个说法试试也行。",
         "en": "I'm not sure about this one and would rather not guess. I can help with {topics}; you could also rephrase.",
     },
+    "refuse_between": {
+        "zh": "这个问题我没有把握，先不乱说，办完手上这件事可以帮您转人工问。",
+        "en": "I'm not sure about that one and won't guess; once we're done here I can bring in a person.",
+    },
     "refuse_again": {
         "zh": "抱歉，连续两次没帮上您。需要的话，我现在就为您转接人工客服；也可以看看下面这些问题。",
         "en": "Sorry, that's twice I couldn't help. I can bring in a person right now, or you can try one of these.",

@@ -71,6 +71,8 @@ class Answers(Part):
     def _is_value(self, steering: Control) -> bool:
         """What the model takes for steering may be the answer after all: 不要了 is a reason, 没有 may be a value."""
         asked = self.asked
+        if not asked and steering in ("affirm", "repeat", "skip", "ask_back"):
+            return yes_or_no(self.turn.heard) is True  # 再试一下，好 agrees
         return bool(asked) and steering in ("affirm", "deny", "cancel", "skip") and self._typed(asked)
 
     def _typed(self, asked: str) -> bool:
@@ -194,6 +196,8 @@ class Answers(Part):
         if self._may_skip() and _NOT_NEEDED.fullmatch(self.turn.heard.message.text):
             return self.skip()
         if self.turn.asked_text and not self._typed_words(asked) and self._elsewhere():
+            if asks(self.turn.heard.message.text):
+                self._keep_answer(asked)
             return False
         return self._fill(asked) or (self._may_skip() and yes_or_no(self.turn.heard) is False and self.skip())
 
@@ -213,7 +217,10 @@ class Answers(Part):
 
     def _fill(self, asked: str = "") -> bool:
         start = next(iter(self.turn.candidates), None)
-        if self._means_other_flow(start, asked) or self._is_aside(asked):
+        if self._means_other_flow(start, asked):
+            return False
+        if self._is_aside(asked):
+            self._keep_answer(asked)
             return False
         return self._fill_from(self.turn.heard, asked, corrects=self._corrects())
 
@@ -222,6 +229,25 @@ class Answers(Part):
         if not asks(self.turn.heard.message.text) or (asked and self._typed_words(asked)):
             return False
         return self._is_question()
+
+    def _keep_answer(self, asked: str) -> None:
+        """质量问题，另外运费谁出: the part that answers is kept, while the question goes on to the knowledge."""
+        parts = clauses(self.turn.heard.message.raw)
+        if len(parts) < 2 or self.turn.asked_words:
+            return
+        before = dict(self.frame.slots)
+        told = [part for part in parts if self._tells(part, asked)]
+        changed = [name for part in told for name in self.filler.fill(self.turn.hear_part(part), asked=asked)]
+        self._note_sets(changed, before, asked)
+
+    def _tells(self, part: str, asked: str) -> bool:
+        """Whether a clause gives a value and is neither a question nor a word in between (等等, 你好)."""
+        text = normalise(part).text
+        if asks(text) or said_control(text) is not None:
+            return False
+        slot = self.turn.situation.slots(self.frame).get(asked)
+        words = [normalise(word).text for value in slot.values for word in value.words] if slot else []
+        return slot is None or slot.type != "enum" or any(word and word in text for word in words)
 
     def _fill_from(self, heard: Heard, asked: str = "", *, corrects: bool) -> bool:
         before = dict(self.frame.slots)

@@ -233,13 +233,17 @@ def _mention(kind: str, value: Any, said: str) -> Mapping[str, Json]:
 
 def _text(heard: Heard, slot: Slot, asked: str) -> list[Found]:
     spans = heard.spans(slot)
-    tells = slot.name == asked and slot.max >= STORY  # what happened is the whole message, not a piece of it
-    if spans and not tells:
+    if spans and (slot.name != asked or _covers(spans[-1], heard.message.raw, slot)):
         return [Found(slot.name, Bound(spans[-1]), sure=slot.name == asked)]
     if slot.name != asked:
         return []
     text = cleaned(heard.message.raw)
     return [Found(slot.name, Bound(text), sure=True)] if text else []
+
+
+def _covers(span: str, raw: str, slot: Slot) -> bool:
+    """Whether a piece that the model marked is the answer: what happened, or an address, is the whole message."""
+    return slot.max < STORY and 2 * len(span) > len(raw)
 
 
 def cleaned(raw: str) -> str:

@@ -116,6 +116,14 @@ class TaskTurn:
         slot = self.situation.slot(frame, frame.waiting.at)
         return slot.type in TEXT_TYPES or slot.open
 
+    @property
+    def asked_words(self) -> bool:
+        """Whether the slot that was asked for takes any words at all."""
+        frame = self.frame
+        if frame is None or frame.waiting is None or frame.waiting.kind != "slot":
+            return False
+        return self.situation.slot(frame, frame.waiting.at).type in TEXT_TYPES
+
     # --- the floor --------------------------------------------------------------------------------------------------
 
     def floor(self, is_question: Callable[[], bool]) -> TaskReply | None:
