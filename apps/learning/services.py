@@ -96,7 +96,7 @@ def label_undo(*, label: Label, by: User) -> int:
     Raises:
         Conflict: it was taken back already, or the entry was changed after it.
     """
-    first = Label.objects.select_for_update().select_related("bot").get(pk=label.action)
+    first = Label.objects.select_for_update(of=("self",)).select_related("bot").get(pk=label.action)
     if not first.active:
         raise Conflict(_("This label was taken back already."))
     if first.undo:
@@ -194,7 +194,12 @@ def _refuse_if_held(turn: Turn, other_than: Entry | None = None) -> None:
 
 
 def _take_back(label: Label, by: User) -> None:
-    entry = Entry.objects.select_for_update().filter(pk=label.undo["entry"]).select_related("bot", "updated_by").first()
+    entry = (
+        Entry.objects.select_for_update(of=("self",))
+        .filter(pk=label.undo["entry"])
+        .select_related("bot", "updated_by")
+        .first()
+    )
     if entry is None:
         return
     if entry.content_hash != label.undo["after"] or entry.archived_at is not None:

@@ -34,7 +34,7 @@ def test_the_settings_at_hand_are_fine() -> None:
     [
         ("zhike.E001", {"SECRET_KEY": ""}),
         ("zhike.W001", {"ALLOWED_HOSTS": ["shop.example", "*"]}),
-        ("zhike.E002", {"DATABASES": databases(OPTIONS={})}),
+        ("zhike.E002", {"DATABASES": databases(ENGINE="django.db.backends.sqlite3", OPTIONS={})}),
         ("zhike.E003", {"ENCODER": "BAAI/bge-small-zh-v1.5"}),
         ("zhike.E003", {"ENCODER": "/no/such/folder"}),
         ("zhike.E004", {"RERANKER": "static"}),
