@@ -135,8 +135,9 @@ def _plain_reason(error: str) -> str:
     return f"The pattern cannot be read: {text}"
 
 
-def find_pattern(pattern: str, text: str) -> str:
-    """What a checked pattern finds first in a text, case aside; empty where it finds nothing. A group is the find, if any.
+def find_pattern(pattern: str, text: str, *, whole: bool = False) -> str:
+    """What a checked pattern finds first in a text, case aside; empty where it finds nothing. A group is the find, if any,
+    unless the ``whole`` find is wanted.
 
     Raises:
         ValueError: the pattern is refused; ``validate_pattern`` says why.
@@ -149,4 +150,4 @@ def find_pattern(pattern: str, text: str) -> str:
     match = re2.compile(pattern, options=_options()).search(text)
     if match is None:
         return ""
-    return str(match.group(1 if match.re.groups and match.group(1) else 0))
+    return str(match.group(1 if not whole and match.re.groups and match.group(1) else 0))

@@ -36,6 +36,15 @@ _WISH = re.compile(
 PLAIN_WISH = 0.8
 """From here on words that wish for something are taken at their word, whatever the knowledge has to say about it."""
 
+_DONE = re.compile(
+    r"已经?(?:自己|让人|找人)?[^，。,没不]{0,8}(?:取消|退|换|改|订|处理|解决|弄好|办好|开好|修好|取走|收到)(?:掉|好|完|过)?(?:货|房|票|款|单|订单)?了"
+    r"|\b(?:i'?ve|i have|i|we) already (?!told|said|asked)"
+)
+_YET = re.compile(
+    r"没|还|但|可是|怎么|为什么|再|帮|请|麻烦|不对|\b(?:but|not|still|yet|again|please|can you|could you)\b|n't"
+)
+"""What was done already is no wish, unless something is still amiss."""
+
 _REFUSED = re.compile(
     r"(?<!是)(?:不(?:用|要|想|需要|必|打算|是(?:要|想))?|别|没(?:有)?(?:说|想|打算))(?:再|去|要)?$"
     r"|\b(?:don'?t|do not|not|never|no need to)(?: want| need| wish| have)?(?: to)? ?$"
@@ -84,6 +93,8 @@ class Starts:
         """Best first; one for each flow."""
         best: dict[str, StartCandidate] = {}
         text = heard.message.text
+        if _DONE.search(text) and not _YET.search(text):
+            return []
         asks_how = bool(_HOW_TO.search(text))
         for found in self._intents_of(heard) if heard.intents else self._examples_of(text, asks_how):
             best.setdefault(found.flow, found)
@@ -108,7 +119,7 @@ class Starts:
 
     def _refused(self, place: int, text: str) -> bool:
         """Whether the words say that just this is not wanted."""
-        found = find_pattern(self._sources[place], text)
+        found = find_pattern(self._sources[place], text, whole=True)
         return bool(found and _REFUSED.search(text[: text.find(found)]))
 
     def _said_plainly(self, place: int, text: str) -> bool:
