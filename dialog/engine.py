@@ -9,7 +9,6 @@ comes in with the turn and goes out with the reply, so the same turn on the same
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,18 +18,17 @@ from typing import TYPE_CHECKING
 
 from dialog.arbiter import Decision, calibrated, decide, weigh
 from dialog.exact import ExactIndex
-from dialog.guard import Guard, GuardVerdict
+from dialog.guard import Guard
 from dialog.kb.bot import KnowledgeBot
 from dialog.kb.index import KnowledgeIndex
 from dialog.kb.models import NO_MODELS, Models, fingerprint_of
 from dialog.kb.vectors import ENCODE_LIMIT, Progress
 from dialog.ports import Emit, RecallUnavailable
-from dialog.recorder import Described, Recorder
+from dialog.recorder import Recorder
 from dialog.refusal import Refusals
-from dialog.rules import RuleBook, RuleMatch
+from dialog.rules import RuleBook
 from dialog.task.bot import TaskBot, Tasks
 from dialog.task.presses import Press, button, press_of
-from dialog.task.starts import StartCandidate
 from dialog.task.turn import TaskReply, TaskTurn
 from dialog.task.wishes import Wish
 from dialog.texts import say
@@ -49,6 +47,16 @@ from dialog.types import (
     State,
     Thresholds,
     Turn,
+)
+from dialog.wording import (
+    describe_exact,
+    describe_floor,
+    describe_guard,
+    describe_rule,
+    describe_starts,
+    describe_task,
+    describe_text,
+    language,
 )
 from nlu.normalize import normalise
 from nlu.rank import Rankers
@@ -147,8 +155,8 @@ class Engine:
         """Answer one message. Never raises for anything a visitor can write."""
         record = Recorder(emit, self._clock, self._versions)
         said = turn.pick.value if turn.pick and turn.pick.kind == "say" else turn.text
-        message = record.run("normalise", partial(normalise, said), _describe_text)
-        lang = _language(turn, message)
+        message = record.run("normalise", partial(normalise, said), describe_text)
+        lang = language(turn, message)
         run = _Run(self, turn, message, lang, record, self._task_turn(turn, message, lang))
         if turn.pick is not None and turn.pick.kind == "task":
             return run.press(turn.pick)
@@ -219,7 +227,7 @@ class _Run:
     def press(self, pick: Pick) -> Reply:
         press = press_of(pick)
         task = self.task
-        found = None if task is None else self.record.run("task", partial(task.press, press), _describe_task)
+        found = None if task is None else self.record.run("task", partial(task.press, press), describe_task)
         if found is None:
             self.record.note("pick", "stale", {})
             return self.refuse("stale_pick", Route.FALLBACK)
@@ -231,7 +239,7 @@ class _Run:
             return None
         if not self.waits and not task.log.state.done and not task.log.state.parked:
             return None
-        found = self.record.run("floor", partial(task.floor, self.has_answer), _describe_floor)
+        found = self.record.run("floor", partial(task.floor, self.has_answer), describe_floor)
         return None if found is None else self.done(found)
 
     def has_answer(self) -> bool:
@@ -271,7 +279,7 @@ class _Run:
         if wished is not None:
             return wished
         task = self.task
-        starts = [] if task is None else self.record.run("task", lambda: task.candidates, _describe_starts)
+        starts = [] if task is None else self.record.run("task", lambda: task.candidates, describe_starts)
         if task is None or not starts:
             return self.knowledge()
         decision = self.decision()
@@ -331,7 +339,7 @@ class _Run:
         return self.answer(entry, Route.KB, 1.0)
 
     def guard(self) -> Reply | None:
-        verdict = self.record.run("guard", partial(self.engine._guard.check, self.message), _describe_guard)
+        verdict = self.record.run("guard", partial(self.engine._guard.check, self.message), describe_guard)
         if verdict.name == "block":
             text = verdict.reply or self.say("blocked")
             return self.end(Outcome.REFUSE, [Message(text, Route.GUARD, 1.0)], Route.GUARD, 1.0, refusals=0)
@@ -341,13 +349,13 @@ class _Run:
 
     def exact(self) -> Reply | None:
         look_up = partial(self.engine._exact.lookup, self.message.text, self.turn.now)
-        entry = self.record.run("exact", look_up, _describe_exact)
+        entry = self.record.run("exact", look_up, describe_exact)
         if entry is None:
             return None
         return self.wish() or self.answer(entry, Route.EXACT, 1.0)
 
     def rules(self) -> Reply | None:
-        found = self.record.run("rules", partial(self.engine._rules.match, self.message), _describe_rule)
+        found = self.record.run("rules", partial(self.engine._rules.match, self.message), describe_rule)
         if found is None:
             return None
         if found.rule.action == "handoff":
@@ -450,54 +458,3 @@ class _Run:
 
     def say(self, key: str, **values: str) -> str:
         return say(key, self.lang, self.engine.publication.profile.texts, **values)
-
-
-_WORDS = re.compile(r"(?<![a-z0-9@.])[a-z']{2,}(?![a-z0-9@.]*[0-9@])")
-"""English words, not the letters of codes, sizes and addresses."""
-
-
-def _language(turn: Turn, message: Normalized) -> Lang:
-    """The text's own language; a press, a number, a code or a smile has none, so the conversation's or the page's counts.
-
-    While a task is under way a word or two, such as a name, do not turn it to the other language.
-    """
-    before = turn.state.lang if turn.state.task.get("frames") else None
-    if turn.pick is not None:
-        return before or turn.lang or message.lang
-    if message.lang == "en" and (before or turn.lang):
-        words = len(_WORDS.findall(message.text))
-        if words == 0 or (before == "zh" and words < 3):
-            return before or turn.lang or "en"
-    shows_one = any(char.isalpha() for char in message.text)
-    return message.lang if shows_one else before or turn.lang or message.lang
-
-
-def _describe_task(found: TaskReply | None) -> Described:
-    return ("stale", {}) if found is None else (found.outcome.value, found.detail)
-
-
-def _describe_floor(found: TaskReply | None) -> Described:
-    return ("passed", {}) if found is None else (found.outcome.value, found.detail)
-
-
-def _describe_starts(starts: list[StartCandidate]) -> Described:
-    found: list[Json] = [[one.flow, round(one.probability, 4), one.why] for one in starts[:3]]
-    return ("propose" if starts else "nothing"), {"flows": found}
-
-
-def _describe_text(message: Normalized) -> Described:
-    return "ok", {"text": message.text, "lang": message.lang}
-
-
-def _describe_guard(verdict: GuardVerdict) -> Described:
-    return verdict.name, {"hits": list(verdict.hits), "injection": verdict.injection}
-
-
-def _describe_exact(entry: Entry | None) -> Described:
-    return ("miss", {}) if entry is None else ("hit", {"entry_id": entry.id, "question": entry.question})
-
-
-def _describe_rule(found: RuleMatch | None) -> Described:
-    if found is None:
-        return "miss", {}
-    return "hit", {"rule": found.rule.name, "kind": found.rule.kind, "matched": found.matched}

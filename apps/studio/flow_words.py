@@ -15,6 +15,7 @@ from dialog.task.model import Problem
 _HINT = re.compile("“(.+?)”")
 
 _PROBLEMS: Mapping[str, str] = {
+    "key": noop("A key must be a name, not a list or a mapping."),
     "anchor": noop("Anchors and aliases are not used in flow files."),
     "bad_duration": noop("“{what}” is no time."),
     "bad_name": noop("“{name}” cannot be a name."),

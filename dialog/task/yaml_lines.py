@@ -44,7 +44,16 @@ class _Loader(yaml.SafeLoader):
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
+        if isinstance(node, yaml.MappingNode):
+            _names_only(node)
         return node
+
+
+def _names_only(node: yaml.MappingNode) -> None:
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            mark = key.start_mark
+            raise YamlProblem("key", "A key must be a name, not a list or a mapping.", mark.line + 1, mark.column + 1)
 
 
 def nodes(source: str) -> yaml.Node | None:

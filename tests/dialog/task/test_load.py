@@ -269,3 +269,8 @@ def test_no_text_breaks_the_loader(source: str) -> None:
             <= source.count("\n") + source.count("\r") + source.count("\x85") + source.count("\u2028") + 2
         )
         assert problem.column >= 1
+
+
+def test_a_key_that_is_no_name_is_a_problem_of_its_line() -> None:
+    (problem,) = load("version: 1\ndomain: x\nflows:\n  ? [a, b]\n  : {}\n").problems
+    assert (problem.line, problem.code) == (4, "key")
