@@ -15,7 +15,7 @@ run: .venv/serve
 	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py demo
 	@printf '\n  Open   http://%s:%s/         the product, with the demo bot\n         http://%s:%s/studio/  for staff (login above)\n         http://%s:%s/api/docs/  the API\n\n' $(HOST) $(PORT) $(HOST) $(PORT) $(HOST) $(PORT)
-	@DEBUG=$${DEBUG:-1} $(BIN)/python -m uvicorn apps.config.asgi:application --host $(HOST) --port $(PORT) \
+	@DEBUG=$${DEBUG:-1} PUBLIC_URL=$${PUBLIC_URL:-http://$(HOST):$(PORT)} $(BIN)/python -m uvicorn apps.config.asgi:application --host $(HOST) --port $(PORT) \
 		--ws-max-size 65536 --no-access-log --log-level warning
 
 test: .venv/develop
