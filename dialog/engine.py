@@ -269,7 +269,7 @@ class _Run:
         if task is None or wished is None:
             return None
         self.record.note("task", "wish", {"flows": [[wished.flow, round(wished.probability, 4), wished.why]]})
-        return self.done(task.start(task.several() or [Wish(wished.flow, self.message.raw)]), wished.probability)
+        return self.done(task.start(task.several or [Wish(wished.flow, self.message.raw)]), wished.probability)
 
     def bots(self) -> Reply:
         """Tasks and knowledge propose; the arbiter weighs them."""
@@ -287,7 +287,7 @@ class _Run:
         self.record.note("arbiter", choice, {"task": starts[0].flow, "kb": decision.outcome, "reason": decision.reason})
         if choice == "kb":
             return self.knowledge()
-        several = task.several()
+        several = task.several
         if several:
             return self.done(task.start(several), starts[0].probability)
         if choice == "ask":

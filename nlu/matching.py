@@ -140,14 +140,14 @@ def find_pattern(pattern: str, text: str, *, whole: bool = False) -> str:
     unless the ``whole`` find is wanted.
 
     Raises:
-        ValueError: the pattern is refused; ``validate_pattern`` says why.
+        ValueError: it is no RE2; ``validate_pattern`` says so beforehand.
     """
-    reason = validate_pattern(pattern)
-    if reason is not None:
-        raise ValueError(f"{pattern!r}: {reason}")
     import re2
 
-    match = re2.compile(pattern, options=_options()).search(text)
+    try:
+        match = re2.compile(pattern, options=_options()).search(text)
+    except re2.error as error:
+        raise ValueError(f"{pattern!r}: {_plain_reason(str(error))}") from error
     if match is None:
         return ""
     return str(match.group(1 if not whole and match.re.groups and match.group(1) else 0))

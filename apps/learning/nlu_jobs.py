@@ -21,7 +21,6 @@ from apps.flows.selectors import flows_live, nlu_examples
 from apps.knowledge.selectors import publication_load
 from apps.learning.registry import Kind, Trained, model_register
 from dialog.task.control import asks
-from dialog.task.heard import heard_plain
 from dialog.task.starts import Starts
 from nlu.intent.types import OUT_OF_SCOPE, Example
 from nlu.normalize import normalise
@@ -118,7 +117,7 @@ def _questions(bot: Bot, starts: Starts, most: int) -> list[str]:
     found: list[str] = []
     for entry in publication_load(bot, bot.live_version).publication.entries:
         found += [entry.question, *(text for text in entry.similar if asks(normalise(text).text))]
-    return [text for text in found if not starts.loosely(heard_plain(text))][:most]
+    return [text for text in found if not starts.by_pattern(normalise(text).text)][:most]
 
 
 def data_hash(examples: Sequence[Example]) -> str:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dialog.task import speech
 from dialog.task.asking import Asking
 from dialog.task.control import SURE, SURER, Control, asks, clauses, control, said_control, yes_or_no
 from dialog.task.heard import Heard
@@ -151,7 +150,7 @@ class Answers(Part):
             return False
         first = said_control(normalise(parts[0]).text)
         rest = self.turn.hear_part("，".join(parts[1:]))
-        start = next(iter(self.turn._starts.of(rest)), None)
+        start = next(iter(self.turn.begun_by(rest)), None)
         if start is None or start.probability < SURE_START or start.flow == self.frame.flow:
             return False
         if first == "cancel":
@@ -171,7 +170,7 @@ class Answers(Part):
 
     def _before(self, flow: str, parts: Sequence[str]) -> Sequence[str]:
         """The clauses that stand before the one that asks for a flow."""
-        heard = [[one.flow for one in self.turn._starts.of(self.turn.hear_part(part))] for part in parts]
+        heard = [[one.flow for one in self.turn.begun_by(self.turn.hear_part(part))] for part in parts]
         return parts[: next((place for place, flows in enumerate(heard) if flow in flows), len(parts))]
 
     def _answer(self) -> bool:
@@ -452,7 +451,7 @@ class Answers(Part):
 
     def _other_flow(self) -> bool:
         """Another flow is asked for: switch, and ask before that if much has been filled in."""
-        several = self.turn.several()
+        several = self.turn.several
         best = next(iter(self.turn.candidates), None)
         bar = SURER_START if self.turn.asked_text else SURE_START
         if not several and (best is None or best.probability < bar):
@@ -472,11 +471,7 @@ class Answers(Part):
         return True
 
     def _ask_interrupt(self, wishes: Sequence[Wish]) -> bool:
-        situation = self.turn.situation
-        mine, other = situation.label(self.frame.flow), situation.label(wishes[0].flow)
         kept: list[Any] = [[wish.flow, wish.text] for wish in wishes]
         self.runner.wait("interrupt", wishes=kept)
-        text = self.say("interrupt", flow=mine, other=other)
-        yes, no = self.say("interrupt_yes", other=other), self.say("interrupt_no", flow=mine)
-        self.runner.says.append(speech.ask_yes_no(situation, self.frame, self.waiting.token, text, yes, no))
+        self.asking.interrupt()
         return True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dialog.task import speech
 from dialog.task.filling import collectable
 from dialog.task.model import Slot
 from dialog.task.part import Part
 from dialog.task.state import Bound
+
+TRIES = 3
+"""Answers to a question that is about no slot, as for a slot that says nothing else."""
 
 
 class Asking(Part):
@@ -19,7 +24,7 @@ class Asking(Part):
 
     def again(self, lead: str) -> None:
         """The standing question once more, with ``lead`` in place of its words where it has any."""
-        waiting, situation = self.waiting, self.turn.situation
+        waiting = self.waiting
         if waiting.kind in ("slot", "confirm", "offer"):
             if waiting.kind != "slot" and lead:
                 self.runner.say(lead)
@@ -33,15 +38,21 @@ class Asking(Part):
             self.runner.ask_resume()
         elif waiting.kind == "retry":
             self.runner.ask_retry(waiting.at)
+        elif waiting.kind == "interrupt":
+            self.interrupt()
         else:
-            label = situation.label(self.frame.flow)
-            keys = (
-                ("undo_offer", "undo_yes", "undo_no")
-                if waiting.kind == "undo"
-                else ("resume", "resume_yes", "resume_no")
-            )
-            texts = (self.say(key, flow=label) for key in keys)
-            self.runner.says.append(speech.ask_yes_no(situation, self.frame, waiting.token, *texts))
+            self.yes_no("undo_offer", "undo_yes", "undo_no")
+
+    def yes_no(self, *keys: str, other: str = "") -> None:
+        """The question that waits, with its two buttons: three texts by their keys."""
+        texts = (self.say(key, flow=self.label, other=other) for key in keys)
+        self.runner.says.append(speech.ask_yes_no(self.turn.situation, self.frame, self.waiting.token, *texts))
+
+    def interrupt(self) -> None:
+        """Whether to put the running flow aside for the one that was asked for."""
+        wishes: Any = self.waiting.detail["wishes"]
+        other = self.turn.situation.label(wishes[0][0])
+        self.yes_no("interrupt", "interrupt_yes", "interrupt_no", other=other)
 
     def not_understood(self) -> None:
         """Counted by what was asked; with examples the second time, a person in the end."""
@@ -53,9 +64,8 @@ class Asking(Part):
 
     def one_try_more(self, what: str) -> bool:
         """Count a failed try; True when it was the last: a person takes over, or what is optional is left out."""
-        self.log.add("failed", what=what)
         slot = self.turn.situation.slots(self.frame).get(what)
-        if self.frame.tries[what] < (slot.tries if slot else 3):
+        if not self.runner.fails(what, slot.tries if slot else TRIES):
             return False
         if slot is not None and slot.optional:
             self.runner.say(self.say("left_out"))

@@ -9,12 +9,11 @@ from typing import Any
 
 from dialog.task.book import FlowBook
 from dialog.task.ports import Actions, Understander
-from dialog.task.situation import Situation
+from dialog.task.situation import Situation, own_text
 from dialog.task.speech import message
 from dialog.task.starts import Starts
 from dialog.task.state import TaskState
 from dialog.task.template import text_in
-from dialog.task.texts import DEFAULTS
 from dialog.task.turn import TaskTurn
 from dialog.types import Lang, Message, User
 from nlu.types import Normalized
@@ -66,8 +65,8 @@ class TaskBot:
         if top is None or not self.tasks.book.knows(top.flow):
             return None
         book = self.tasks.book
-        text = text_in(book.texts(top.flow).get("reminder") or DEFAULTS["reminder"], lang)
-        return message(text.replace("{flow}", text_in(book.flow(top.flow).label, lang)))
+        label = text_in(book.flow(top.flow).label, lang)
+        return message(own_text(book, top.flow, "reminder", lang, flow=label))
 
     @property
     def versions(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dialog.task.extract import Found, extract, time_bound
 from dialog.task.heard import Heard, heard_text
 from dialog.task.model import TEXT_TYPES, Branch, Collect, Flow, Slot, Step
 from dialog.task.options import matching
-from dialog.task.runner import FlowRunner, bound_option, same_inputs
+from dialog.task.runner import FlowRunner, bound_option, submitted_by
 from dialog.task.state import Bound, Frame
 from dialog.task.validate import slot_problem
 
@@ -94,7 +94,7 @@ class Filler:
         if problem:
             self.problem = problem
             return False
-        if same_inputs(frame, name) and old is not None:
+        if submitted_by(frame, name) and old is not None:
             self.pending = (name, bound)
             return False
         runner.bind(name, bound)
@@ -144,7 +144,7 @@ class Filler:
             return False
         if not places and mention["kind"] in ("name", "time") and name != asked:
             return False
-        if same_inputs(frame, name):
+        if submitted_by(frame, name):
             if len(places) == 1:
                 self.pending = (name, bound_option(options[places[0]]))
             return False

@@ -82,11 +82,6 @@ def heard_text(text: str, now: datetime) -> Heard:
     return Heard(message, Parse(), *_typed(message, now))
 
 
-def heard_plain(text: str) -> Heard:
-    """A text by its words alone."""
-    return Heard(normalise(text), Parse())
-
-
 def _typed(message: Normalized, now: datetime) -> tuple[tuple[Entity, ...], tuple[Entity, ...]]:
     found = tuple(entities(message, now=now, policy="future"))
     if not any(one.kind == "time" for one in found):

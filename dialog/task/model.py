@@ -59,14 +59,14 @@ class Slot:
     invalid: Text = field(default_factory=dict)
     min: int = 0
     max: int = 200
-    """Length of a ``text``, bounds of a ``number``."""
+    """Length of a ``text`` or an ``address``."""
     tries: int = 3
-    """The last failed try hands over."""
+    """The last failed try hands over; an optional slot is then left out."""
     optional: bool = False
     """May be skipped; its value is then null."""
     pii: bool = False
     scope: Literal["flow", "session"] = "flow"
-    """``session``: the next flow of the conversation offers the same value without asking again."""
+    """``session``: the next flow of the conversation offers the same value first, and 刚才那单 means it."""
     entity: tuple[str, ...] = ()
     """The names that the NLU model gives it, where they differ from ``name``: an order is also told by item or date."""
     line: int = 0

@@ -51,7 +51,7 @@ class FlowRunner:
             point = stand(
                 frame, self.situation.flow(frame), self.situation.scope(frame), self.situation.now, self.situation.lang
             )
-            if not (self.finish() if point is None else self._do(frame, point, lead)):
+            if not (self.end_flow("done") if point is None else self._do(frame, point, lead)):
                 return
             lead = lead if point is None or isinstance(point.step, Call) else ""
         self.hand_over("stuck", "stuck")
@@ -105,20 +105,12 @@ class FlowRunner:
             return True
         if frame.mentions.get(slot.name):
             self.log.add("mention", slot=slot.name, found=[])
-        if shown == [] and frame.asked and self._one_try_more(slot):
-            return False
+        if shown == [] and frame.asked and self.fails(slot.name, slot.tries):
+            return self.hand_over("too_many_tries", "slots_failed")
         if said:
             lead = self.situation.say(frame.flow, "several_match" if shown else "no_match", said=said)
         self._ask(slot, shown or None, lead)
         return False
-
-    def _one_try_more(self, slot: Slot) -> bool:
-        """Count an answer that fits no option; True when it was the last and a person takes over."""
-        self.log.add("failed", what=slot.name)
-        if self.log.top.tries[slot.name] < slot.tries:
-            return False
-        self.hand_over("too_many_tries", "slots_failed")
-        return True
 
     def _fetch(self, frame: Frame, slot: Slot) -> bool:
         """The slot's options into the state; False when there are none to choose from, and what follows was said."""
@@ -132,7 +124,7 @@ class FlowRunner:
             )
             if slot.needs:  # another day, another place: what the list depends on can be told again
                 self.log.add("clear", slots=[slot.needs[-1]])
-                return not self._fails(f"none.{slot.name}") and self.advance_again()
+                return not self._call_fails(f"none.{slot.name}") and self.advance_again()
             return self.end_flow("cancelled") and self.advance_again()
         options: list[Json] = [option_json(option) for option in result.options]
         self.log.add("options", slot=slot.name, options=_latest_first(options, self.log.state.session.get(slot.name)))
@@ -240,10 +232,10 @@ class FlowRunner:
             return self.hand_over("failed", "action_failed")
         self.say("\n".join(result.slot_errors[name] for name in known))
         self.log.add("clear", slots=list(known))
-        return not self._fails(what)
+        return not self._call_fails(what)
 
     def _offer_retry(self, frame: Frame, what: str) -> bool:
-        if self._fails(what):
+        if self._call_fails(what):
             return False
         self.ask_retry(what)
         return False
@@ -262,10 +254,14 @@ class FlowRunner:
         texts = (self.situation.say(frame.flow, key, flow=label) for key in keys)
         self.says.append(speech.ask_yes_no(self.situation, frame, self._token, *texts))
 
-    def _fails(self, what: str) -> bool:
-        """Count a failure; True when it was one too many and a person was asked for."""
+    def fails(self, what: str, most: int) -> bool:
+        """Count a failure of a slot or a call; True when it was the last that is borne."""
         self.log.add("failed", what=what)
-        if self.log.top.tries[what] < MAX_FAILURES:
+        return self.log.top.tries[what] >= most
+
+    def _call_fails(self, what: str) -> bool:
+        """Count a call's failure; True when a person was asked for."""
+        if not self.fails(what, MAX_FAILURES):
             return False
         self.hand_over("failed", "action_failed")
         return True
@@ -279,7 +275,7 @@ class FlowRunner:
         self.say(said)
         if fail.end:
             return self.end_flow("done")
-        if what and self._fails(what):
+        if what and self._call_fails(what):
             return False
         if fail.clear:
             self.log.add("clear", slots=list(fail.clear))
@@ -290,10 +286,6 @@ class FlowRunner:
         return True
 
     # --- ends -------------------------------------------------------------------------------------------------------
-
-    def finish(self) -> bool:
-        """The flow is through."""
-        return self.end_flow("done")
 
     def end_flow(self, how: str) -> bool:
         """Take the flow off the stack and turn to the one below it; whether that goes on by itself."""
@@ -340,6 +332,6 @@ def expired(frame: Frame, now: datetime, ttl_seconds: float) -> bool:
     return (now - datetime.fromisoformat(frame.touched)).total_seconds() > ttl_seconds
 
 
-def same_inputs(frame: Frame, slot: str) -> str:
+def submitted_by(frame: Frame, slot: str) -> str:
     """The step of a finished write that sent this slot, or nothing."""
     return next((step for step, r in frame.results.items() if r.write and slot in r.inputs), "")

@@ -16,6 +16,14 @@ from dialog.task.texts import DEFAULTS
 from dialog.types import Lang
 
 
+def own_text(book: FlowBook, flow: str, key: str, lang: Lang, /, **values: str) -> str:
+    """One of the dialogue's own texts (:mod:`dialog.task.texts`), as the flow's file words it; ``values`` fill the braces."""
+    text = text_in(book.texts(flow).get(key) or DEFAULTS[key], lang)
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """One per turn; reads only."""
@@ -45,10 +53,7 @@ class Situation:
 
     def say(self, flow: str, key: str, /, **values: str) -> str:
         """One of the dialogue's own texts, as the flow's domain words it."""
-        text = text_in(self.book.texts(flow).get(key) or DEFAULTS[key], self.lang)
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", value)
-        return text.strip()
+        return own_text(self.book, flow, key, self.lang, **values)
 
     def label(self, flow: str) -> str:
         return self.text(self.book.flow(flow).label)

@@ -109,14 +109,6 @@ class Starts:
                 best[flow] = StartCandidate(flow, PATTERN, "pattern")
         return sorted(best.values(), key=lambda one: (-one.probability, one.flow))
 
-    def wished(self, heard: Heard) -> StartCandidate | None:
-        """The flow that a message plainly wishes for: 我想退货 is a wish, 退货要几天 and 怎么退货 are questions."""
-        text = heard.message.text
-        if not _WISH.search(text) or _HOW_TO.search(text) or text.endswith(("?", "？", "吗")):
-            return None
-        best = next(iter(self.of(heard)), None)
-        return best if best is not None and best.probability >= PLAIN_WISH else None
-
     def _refused(self, place: int, text: str) -> bool:
         """Whether the words say that just this is not wanted."""
         found = find_pattern(self._sources[place], text, whole=True)
@@ -127,13 +119,13 @@ class Starts:
         parts = [part for part in _CLAUSE.split(text) if not _HOW_TO.search(part)]
         return any(place in self._patterns.search(part) for part in parts)
 
-    def loosely(self, heard: Heard) -> list[StartCandidate]:
-        """Flows that the words are about, whether or not the customer wants to begin one now."""
-        patterns = [
-            StartCandidate(self._owners[place], PATTERN, "pattern")
-            for place in self._patterns.search(heard.message.text)
-        ]
-        return patterns or [one for one in self._intents_of(heard) if one.probability >= LIKELY]
+    def by_pattern(self, text: str) -> str:
+        """A flow whose patterns the words fit, whether or not the customer wants to begin it now; empty for none."""
+        return next((self._owners[place] for place in self._patterns.search(text)), "")
+
+    def by_intent(self, heard: Heard) -> list[StartCandidate]:
+        """Flows that the model takes the words to be about."""
+        return [one for one in self._intents_of(heard) if one.probability >= LIKELY]
 
     def _intents_of(self, heard: Heard) -> list[StartCandidate]:
         """By the model; a word alone (地址, invoice) names a subject and no wish, and 不用取消了 wishes nothing."""
@@ -159,6 +151,11 @@ class Starts:
         return [
             StartCandidate(flow, score, "example") for score, flow in sorted(scored, reverse=True) if score >= LIKELY
         ]
+
+
+def wishes(text: str) -> bool:
+    """Whether words want something done: 我想退货 does, 退货要几天 and 怎么退货 ask; ``text`` is normalised."""
+    return bool(_WISH.search(text)) and not _HOW_TO.search(text) and not text.endswith(("?", "？", "吗"))
 
 
 def close_seconds(candidates: Sequence[StartCandidate]) -> list[StartCandidate]:

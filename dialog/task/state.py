@@ -58,7 +58,7 @@ class Result:
         return cls(data["action"], data["digest"], data["inputs"], data["out"], data["at"], data["write"])
 
 
-WaitKind = Literal["slot", "confirm", "offer", "change", "retry", "undo", "resume", "interrupt", "clarify"]
+WaitKind = Literal["slot", "confirm", "offer", "change", "retry", "undo", "resume", "interrupt"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,18 @@ from dialog.task.control import asks, clauses, control
 from dialog.task.events import Event, Log
 from dialog.task.filling import Filler
 from dialog.task.heard import Heard, hear
-from dialog.task.model import TEXT_TYPES
-from dialog.task.ports import Understander
+from dialog.task.model import TEXT_TYPES, Slot
+from dialog.task.ports import Parse, Understander
 from dialog.task.presses import Press, button
 from dialog.task.pressing import Pressing
 from dialog.task.runner import FlowRunner, expired
 from dialog.task.situation import Situation
-from dialog.task.starts import PATTERN, SURE_START, StartCandidate, Starts, close_seconds
+from dialog.task.starts import PATTERN, PLAIN_WISH, SURE_START, StartCandidate, Starts, close_seconds, wishes
 from dialog.task.state import MAX_FRAMES, Frame, TaskState
 from dialog.task.undoing import Undoing
 from dialog.task.wishes import Wish
 from dialog.types import Choice, Json, Message, Outcome
+from nlu.normalize import normalise
 from nlu.types import Normalized
 
 KEPT = timedelta(hours=24)
@@ -85,44 +86,51 @@ class TaskTurn:
     def frame(self) -> Frame | None:
         return self.log.state.top
 
+    @property
+    def asked(self) -> Slot | None:
+        """The slot that the running flow asked for."""
+        frame = self.frame
+        if frame is None or frame.waiting is None or frame.waiting.kind != "slot":
+            return None
+        return self.situation.slot(frame, frame.waiting.at)
+
     @cached_property
     def heard(self) -> Heard:
-        waiting = self.frame.waiting if self.frame else None
-        asked = waiting.at if waiting and waiting.kind == "slot" else ""
+        asked = self.asked.name if self.asked else ""
         return hear(self._message, self.situation.now, self._understander, asked=asked, history=self._history)
 
     @property
+    def _read(self) -> Heard | None:
+        """The message as it was read; a press, or one that a cheaper stage answered, need not be read at all."""
+        heard: Heard | None = self.__dict__.get("heard")
+        return heard
+
+    @property
     def weaker(self) -> str:
-        """The weaker mode in which the message was read, if it was read at all."""
-        heard = self.__dict__.get("heard")
-        return heard.weaker if heard else ""
+        """The weaker mode in which the message was read, if it was."""
+        return self._read.weaker if self._read else ""
 
     @cached_property
     def candidates(self) -> list[StartCandidate]:
         """Flows that the message may start, best first."""
-        return self._starts.of(self.heard)
+        return self.begun_by(self.heard)
+
+    def begun_by(self, heard: Heard) -> list[StartCandidate]:
+        """Flows that a message, or a part of it, may start, best first."""
+        return self._starts.of(heard)
 
     def hear_part(self, text: str) -> Heard:
-        from nlu.normalize import normalise
-
         return hear(normalise(text), self.situation.now, self._understander)
 
     @property
     def asked_text(self) -> bool:
         """Whether a whole message may be the answer to what was asked."""
-        frame = self.frame
-        if frame is None or frame.waiting is None or frame.waiting.kind != "slot":
-            return False
-        slot = self.situation.slot(frame, frame.waiting.at)
-        return slot.type in TEXT_TYPES or slot.open
+        return self.asked is not None and (self.asked.type in TEXT_TYPES or self.asked.open)
 
     @property
     def asked_words(self) -> bool:
         """Whether the slot that was asked for takes any words at all."""
-        frame = self.frame
-        if frame is None or frame.waiting is None or frame.waiting.kind != "slot":
-            return False
-        return self.situation.slot(frame, frame.waiting.at).type in TEXT_TYPES
+        return self.asked is not None and self.asked.type in TEXT_TYPES
 
     # --- the floor --------------------------------------------------------------------------------------------------
 
@@ -197,6 +205,7 @@ class TaskTurn:
         if any(parked.flow == flow for parked in self.log.state.parked):
             self.log.add("drop", flow=flow)
 
+    @cached_property
     def several(self) -> list[Wish]:
         """The flows that the message asks for one after the other: 先查快递，再开张发票. Empty unless there are two."""
         parts = clauses(self._message.raw)
@@ -204,7 +213,7 @@ class TaskTurn:
             return []
         found: list[Wish] = []
         for part in parts:
-            best = next(iter(self._starts.of(self.hear_part(part))), None)
+            best = next(iter(self.begun_by(self.hear_part(part))), None)
             if best is not None and best.probability >= SURE_START and best.flow not in {wish.flow for wish in found}:
                 found.append(Wish(best.flow, part))
             elif found:  # a clause that begins nothing belongs to the one before it
@@ -218,8 +227,10 @@ class TaskTurn:
 
     @cached_property
     def wished(self) -> StartCandidate | None:
-        """The flow that the message plainly wishes for, where none runs."""
-        return None if self.frame is not None else self._starts.wished(self.heard)
+        """The flow that the message plainly wishes for, where none runs: 我想退货, not 退货要几天."""
+        if self.frame is not None or not wishes(self._message.text):
+            return None
+        return next((one for one in self.candidates[:1] if one.probability >= PLAIN_WISH), None)
 
     def close(self) -> list[StartCandidate]:
         """The flows between which it has to be asked."""
@@ -227,8 +238,10 @@ class TaskTurn:
 
     def likely(self) -> str:
         """A flow that the message may well be about, for a button under an answer."""
-        best = next(iter(self._starts.loosely(self.heard)), None)
-        return best.flow if best is not None and self.frame is None else ""
+        if self.frame is not None:
+            return ""
+        by_words = self._starts.by_pattern(self._message.text)
+        return by_words or next((one.flow for one in self._starts.by_intent(self.heard)), "")
 
     def ask_which(self, candidates: Sequence[StartCandidate], more: Sequence[Choice] = ()) -> TaskReply:
         """Several flows are as likely: ask with their names."""
@@ -289,8 +302,9 @@ class TaskTurn:
 
     def detail(self) -> dict[str, Json]:
         """For the trace: what was understood, and what stands on the stack."""
-        intents: list[Json] = [[one.name, round(one.probability, 4)] for one in self.heard.parse.intents[:3]]
-        slots: list[Json] = [[span.name, span.text] for span in self.heard.parse.slots]
+        parse = self._read.parse if self._read else Parse()
+        intents: list[Json] = [[one.name, round(one.probability, 4)] for one in parse.intents[:3]]
+        slots: list[Json] = [[span.name, span.text] for span in parse.slots]
         stack: list[Json] = [
             {"flow": frame.flow, "slots": {name: bound.label or bound.value for name, bound in frame.slots.items()}}
             for frame in self.log.state.frames

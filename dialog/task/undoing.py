@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dialog.task import speech
 from dialog.task.asking import Asking
 from dialog.task.calls import still_undoable
 from dialog.task.model import Call
@@ -31,9 +30,7 @@ class Undoing(Part):
             return not self.runner.hand_over("undo_late", "undo_late")
         self.turn.command("correct", slot=name)
         self.runner.wait("undo", step.id, slot=name, bound=bound.to_json())
-        label = self.turn.situation.label(frame.flow)
-        texts = (self.say(key, flow=label) for key in ("undo_offer", "undo_yes", "undo_no"))
-        self.runner.says.append(speech.ask_yes_no(self.turn.situation, self.frame, self.waiting.token, *texts))
+        self.asking.yes_no("undo_offer", "undo_yes", "undo_no")
         return True
 
     def _write_with(self, frame: Frame, slot: str) -> tuple[Call, Result]:

@@ -402,3 +402,10 @@ def test_an_offer_of_a_person_brings_one() -> None:
     reply = guest.press("转人工")
     assert (reply.outcome, reply.handoff_reason) == (Outcome.HANDOFF, "asked")
     assert text(reply) == "好的，已为您通知人工客服，请稍候。"
+
+
+def test_repeating_asks_about_the_interruption_again() -> None:
+    guest = booked()
+    asked = guest.say("我要退房")
+    assert text(guest.say("再说一遍")) == text(asked)
+    assert "确认预订吗" in text(guest.press("继续"))

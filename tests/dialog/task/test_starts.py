@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.task.heard import heard_plain
-from dialog.task.starts import Starts
-from tests.dialog.task.hotel import book
+from dialog.task.heard import heard_text
+from dialog.task.starts import Starts, wishes
+from nlu.normalize import normalise
+from tests.dialog.task.hotel import NOW, book
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def starts() -> Starts:
     ],
 )
 def test_which_flow_a_message_begins(starts: Starts, words: str, flow: str) -> None:
-    found = starts.of(heard_plain(words))
+    found = starts.of(heard_text(words, NOW))
     assert (found[0].flow if found else "") == flow
 
 
@@ -43,4 +44,5 @@ def test_which_flow_a_message_begins(starts: Starts, words: str, flow: str) -> N
     ],
 )
 def test_a_plain_wish_is_told_from_words_about_it(starts: Starts, words: str, plain: bool) -> None:
-    assert (starts.wished(heard_plain(words)) is not None) is plain
+    found = starts.of(heard_text(words, NOW))
+    assert (bool(found) and wishes(normalise(words).text)) is plain
