@@ -46,7 +46,7 @@ def tasks_of(flows: Flows, encoder: Encoder | None) -> Tasks | None:
     book = book_of(flows.sources)
     if not book.flows:
         return None
-    return Tasks(book, flows.actions, _understander(flows, encoder), flows.version)
+    return Tasks(book, flows.actions, understander_of(flows, encoder), flows.version)
 
 
 def book_of(sources: Sequence[str]) -> FlowBook:
@@ -61,7 +61,8 @@ def book_of(sources: Sequence[str]) -> FlowBook:
     return FlowBook.build(domains)
 
 
-def _understander(flows: Flows, encoder: Encoder | None) -> Understander | None:
+def understander_of(flows: Flows, encoder: Encoder | None) -> Understander | None:
+    """The bot's NLU model, or its twin that needs no encoder; None where it has none that can be used here."""
     if flows.nlu is None:
         return None
     from nlu.intent.model import BadModel, NluModel

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.bots.models import Bot
 from apps.conversations.suggestions import suggestion_read
-from apps.conversations.tasks import flows_of, tasks_of
+from apps.conversations.tasks import flows_of, understander_of
 from apps.conversations.wiring import bot_ref, engines
 from apps.core.errors import Invalid, Malformed
 from apps.core.ids import uuid7
@@ -30,7 +30,7 @@ from dialog.task.book import FlowBook
 from dialog.task.bot import Tasks
 from dialog.task.load import Loaded, load
 from dialog.task.model import Problem
-from dialog.task.ports import ActionRequest, ActionResult, Actions, Understander
+from dialog.task.ports import ActionRequest, ActionResult, Actions
 from dialog.types import Choice, Lang, Reply, State, Turn
 from dialog.types import User as Customer
 
@@ -133,7 +133,7 @@ def try_out(
     flows = flows_of(bot)
     actions = _actions(bot, book, flows.actions if mode == "real" else None)
     recording = Recording(actions)
-    understander = live.tasks.understander if live.tasks else _understander(flows, live.index.models.encoder)
+    understander = live.tasks.understander if live.tasks else understander_of(flows, live.index.models.questions)
     engine = live.with_tasks(Tasks(book, recording, understander, flows.version))
     press = suggestion_read(trial.conversation, said.pick) if said.pick else None
     text = press.text if press else said.text
@@ -161,15 +161,6 @@ def choices_of(reply: Reply) -> tuple[Choice, ...]:
 def _actions(bot: Bot, book: FlowBook, real: Actions | None) -> Played:
     sandbox = bool((bot.profile or {}).get("sandbox"))
     return Played(book, action_specs(bot), real, writes=sandbox)
-
-
-def _understander(flows: Any, encoder: Any) -> Understander | None:
-    """The bot's NLU model, where no flow is published yet that uses it."""
-    tasks = tasks_of(replace(flows, sources=(_ANY_FLOW,)), encoder) if flows.nlu else None
-    return tasks.understander if tasks else None
-
-
-_ANY_FLOW = "version: 1\ndomain: any\nflows:\n  any:\n    steps:\n      - say: any\n"
 
 
 def _book(bot: Bot, file: str, source: str, mode: Mode) -> FlowBook:

@@ -83,9 +83,7 @@ def extract(
             case "pattern":
                 found += _pattern(heard, slot, asked)
             case "email":
-                found += [Found(slot.name, Bound(match[0]), sure=True) for match in _EMAIL.finditer(heard.message.raw)][
-                    -1:
-                ]
+                found += _email(heard, slot)
             case _:
                 pass
     for kind in ("city", "time", "phone", "id_number", "amount", "number"):
@@ -251,6 +249,11 @@ def cleaned(raw: str) -> str:
     text = raw.strip()
     shorter = _TAIL.sub("", _LEAD.sub("", text)).strip()
     return shorter or text
+
+
+def _email(heard: Heard, slot: Slot) -> list[Found]:
+    """The last one: in a correction that is the one meant."""
+    return [Found(slot.name, Bound(said), sure=True) for said in _EMAIL.findall(heard.message.raw)[-1:]]
 
 
 def _pattern(heard: Heard, slot: Slot, asked: str) -> list[Found]:
